@@ -1,0 +1,76 @@
+package io.irisoperator.forest;
+
+import java.util.List;
+
+/**
+ * A model that may serve Iris: four features, three classes, and every golden row answered as it
+ * should be.
+ *
+ * @param digest of the folder it was read from
+ */
+public record ServableModel(Forest forest, List<String> classNames, String digest) {
+  public ServableModel {
+    classNames = List.copyOf(classNames);
+  }
+
+  /**
+   * Reads and verifies a folder.
+   *
+   * @throws BrokenModelException naming the file and what is wrong in it
+   */
+  public static ServableModel of(ModelFolder folder) throws BrokenModelException {
+    byte[] onnxFile =
+        folder
+            .file(ModelFolder.ONNX)
+            .orElseThrow(
+                () ->
+                    new BrokenModelException(
+                        "%s is missing, there is: %s"
+                            .formatted(ModelFolder.ONNX, folder.files().keySet())));
+    OnnxForest onnx;
+    try {
+      onnx = OnnxReader.read(onnxFile);
+      requireIris(onnx);
+    } catch (BrokenModelException e) {
+      throw naming(ModelFolder.ONNX, e);
+    }
+    try {
+      for (GoldenRow row : goldenRows(folder)) {
+        row.requireFrom(onnx.forest());
+      }
+    } catch (BrokenModelException e) {
+      throw naming(ModelFolder.GOLDEN, e);
+    }
+    return new ServableModel(onnx.forest(), classNames(onnx), folder.digest());
+  }
+
+  private static BrokenModelException naming(String file, BrokenModelException e) {
+    return new BrokenModelException(file + ": " + e.getMessage(), e);
+  }
+
+  private static void requireIris(OnnxForest onnx) throws BrokenModelException {
+    int features = onnx.forest().featureCount();
+    if (features != Iris.FEATURES.size()) {
+      throw new BrokenModelException(
+          "it has %d features, Iris has %d: %s"
+              .formatted(features, Iris.FEATURES.size(), String.join(", ", Iris.FEATURES)));
+    }
+    int classes = onnx.forest().classCount();
+    if (classes != Iris.CLASSES.size()) {
+      throw new BrokenModelException(
+          "it has %d classes, Iris has %d: %s"
+              .formatted(classes, Iris.CLASSES.size(), String.join(", ", Iris.CLASSES)));
+    }
+  }
+
+  /** A model that another program logged holds none. */
+  private static List<GoldenRow> goldenRows(ModelFolder folder) throws BrokenModelException {
+    var file = folder.file(ModelFolder.GOLDEN);
+    return file.isPresent() ? GoldenRow.read(file.get()) : List.of();
+  }
+
+  /** A scikit-learn forest fitted on numbers knows its classes as 0, 1, 2 only. */
+  private static List<String> classNames(OnnxForest onnx) {
+    return onnx.classNames().equals(List.of("0", "1", "2")) ? Iris.CLASSES : onnx.classNames();
+  }
+}
