@@ -1,0 +1,186 @@
+package io.irisoperator.mlflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.irisoperator.mlflow.MlflowException.Reason;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs and experiments of one MLflow server. Thread-safe. */
+public final class MlflowClient implements AutoCloseable {
+  private static final String API = "/api/2.0/mlflow/";
+
+  private final MlflowHttp http;
+  private final MlflowArtifacts artifacts;
+
+  /**
+   * A client for one server; no call is made yet.
+   *
+   * @param trackingUri http or https
+   * @param timeout for connecting, and for the whole of each answer; ten times that for a file
+   */
+  public MlflowClient(URI trackingUri, Duration timeout) {
+    this.http = new MlflowHttp(trackingUri, timeout);
+    this.artifacts = new MlflowArtifacts(http);
+  }
+
+  /** The artifacts of this server's runs. */
+  public MlflowArtifacts artifacts() {
+    return artifacts;
+  }
+
+  public Run run(String runId) throws MlflowException {
+    return run(http.get(API + "runs/get", Map.of("run_id", runId)).path("run"));
+  }
+
+  /** The id of an experiment that is not deleted, by name. */
+  public Optional<String> experimentId(String name) throws MlflowException {
+    JsonNode experiment;
+    try {
+      experiment =
+          http.get(API + "experiments/get-by-name", Map.of("experiment_name", name))
+              .path("experiment");
+    } catch (MlflowException e) {
+      if (e.reason() == Reason.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+    boolean deleted = experiment.path("lifecycle_stage").asText().equals("deleted");
+    return deleted ? Optional.empty() : Optional.of(experiment.path("experiment_id").asText());
+  }
+
+  /** The id of an experiment, made where it is not there yet. */
+  public String experimentIdOrNew(String name) throws MlflowException {
+    Optional<String> found = experimentId(name);
+    if (found.isPresent()) {
+      return found.get();
+    }
+    try {
+      return http.post(API + "experiments/create", object().put("name", name))
+          .path("experiment_id")
+          .asText();
+    } catch (MlflowException e) {
+      // Somebody else may have made it in between.
+      return experimentId(name).orElseThrow(() -> e);
+    }
+  }
+
+  /**
+   * An experiment's runs, the one that started last first.
+   *
+   * @param filter in MLflow's search syntax, such as {@code attributes.status = 'FINISHED'}
+   * @param most how many at the most
+   */
+  public List<Run> searchRuns(String experimentId, String filter, int most) throws MlflowException {
+    ObjectNode body =
+        object().put("filter", filter).put("max_results", most).put("run_view_type", "ACTIVE_ONLY");
+    body.putArray("experiment_ids").add(experimentId);
+    body.putArray("order_by").add("attributes.start_time DESC");
+    List<Run> runs = new ArrayList<>();
+    for (JsonNode run : http.post(API + "runs/search", body).path("runs")) {
+      runs.add(run(run));
+    }
+    return runs;
+  }
+
+  public Run createRun(String experimentId, String name, Instant start, Map<String, String> tags)
+      throws MlflowException {
+    ObjectNode body =
+        object()
+            .put("experiment_id", experimentId)
+            .put("run_name", name)
+            .put("start_time", start.toEpochMilli());
+    pairs(body.putArray("tags"), tags);
+    return run(http.post(API + "runs/create", body).path("run"));
+  }
+
+  /** Logs all at once; a metric is logged at the time {@code at}, step 0. */
+  public void log(
+      String runId,
+      Map<String, String> params,
+      Map<String, Double> metrics,
+      Map<String, String> tags,
+      Instant at)
+      throws MlflowException {
+    ObjectNode body = object().put("run_id", runId);
+    pairs(body.putArray("params"), params);
+    pairs(body.putArray("tags"), tags);
+    ArrayNode values = body.putArray("metrics");
+    metrics.forEach(
+        (key, value) ->
+            values
+                .addObject()
+                .put("key", key)
+                .put("value", value)
+                .put("timestamp", at.toEpochMilli())
+                .put("step", 0));
+    http.post(API + "runs/log-batch", body);
+  }
+
+  public void end(String runId, RunStatus status, Instant end) throws MlflowException {
+    http.post(
+        API + "runs/update",
+        object()
+            .put("run_id", runId)
+            .put("status", status.name())
+            .put("end_time", end.toEpochMilli()));
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+
+  private static ObjectNode object() {
+    return MlflowHttp.JSON.createObjectNode();
+  }
+
+  private static void pairs(ArrayNode array, Map<String, String> pairs) {
+    pairs.forEach((key, value) -> array.addObject().put("key", key).put("value", value));
+  }
+
+  private static Run run(JsonNode run) throws MlflowException {
+    JsonNode info = run.path("info");
+    JsonNode data = run.path("data");
+    List<String> models = new ArrayList<>();
+    run.path("outputs")
+        .path("model_outputs")
+        .forEach(output -> models.add(output.path("model_id").asText()));
+    Map<String, Double> metrics = new HashMap<>();
+    data.path("metrics")
+        .forEach(m -> metrics.put(m.path("key").asText(), m.path("value").asDouble()));
+    return new Run(
+        info.path("run_id").asText(),
+        info.path("experiment_id").asText(),
+        status(info.path("status").asText()),
+        info.path("lifecycle_stage").asText().equals("deleted"),
+        info.path("artifact_uri").asText(),
+        texts(data.path("params")),
+        metrics,
+        texts(data.path("tags")),
+        models);
+  }
+
+  private static RunStatus status(String name) throws MlflowException {
+    for (RunStatus status : RunStatus.values()) {
+      if (status.name().equals(name)) {
+        return status;
+      }
+    }
+    throw new MlflowException(Reason.REFUSED, "MLflow says a run has the status '" + name + "'");
+  }
+
+  private static Map<String, String> texts(JsonNode pairs) {
+    Map<String, String> texts = new HashMap<>();
+    pairs.forEach(pair -> texts.put(pair.path("key").asText(), pair.path("value").asText()));
+    return texts;
+  }
+}

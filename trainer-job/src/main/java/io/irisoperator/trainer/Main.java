@@ -1,0 +1,75 @@
+package io.irisoperator.trainer;
+
+import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.mlflow.MlflowException;
+import io.irisoperator.trainer.data.BadDataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The program. Exits with 0 after a finished run, with 1 when trying again may help, with 2 when
+ * only other data or settings would.
+ */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final int RETRY = 1;
+  private static final int GIVE_UP = 2;
+
+  private Main() {}
+
+  /** Trains once, as the environment says. */
+  public static void main(String[] arguments) {
+    System.exit(run());
+  }
+
+  private static int run() {
+    TrainingConfig config;
+    try {
+      config = TrainingConfig.from(System.getenv());
+    } catch (IllegalArgumentException e) {
+      LOG.error("{}", e.getMessage());
+      return GIVE_UP;
+    }
+    try (MlflowClient mlflow = new MlflowClient(config.trackingUri(), TIMEOUT)) {
+      Training training = new Training(config, mlflow, Clock.systemUTC());
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> training.fail("the trainer was stopped")));
+      Training.Result result = training.run();
+      lastWord(
+          config.terminationLog(),
+          String.format(
+              Locale.ROOT,
+              "{\"runId\":\"%s\",\"testAccuracy\":%s}",
+              result.runId(),
+              result.test().accuracy()));
+      LOG.info("run {} is FINISHED", result.runId());
+      return 0;
+    } catch (BadDataException e) {
+      return failed(config, e, GIVE_UP);
+    } catch (MlflowException | RuntimeException e) {
+      return failed(config, e, RETRY);
+    }
+  }
+
+  private static int failed(TrainingConfig config, Exception e, int exitCode) {
+    LOG.error("training failed", e);
+    lastWord(config.terminationLog(), e.getMessage() == null ? e.toString() : e.getMessage());
+    return exitCode;
+  }
+
+  /** Kubernetes shows this as the container's termination message. */
+  private static void lastWord(Path terminationLog, String text) {
+    try {
+      Files.writeString(terminationLog, text);
+    } catch (IOException e) {
+      LOG.warn("{} cannot be written: {}", terminationLog, e.toString());
+    }
+  }
+}

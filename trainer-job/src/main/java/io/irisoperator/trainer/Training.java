@@ -1,0 +1,159 @@
+package io.irisoperator.trainer;
+
+import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.mlflow.MlflowException;
+import io.irisoperator.mlflow.Run;
+import io.irisoperator.mlflow.RunStatus;
+import io.irisoperator.trainer.data.BadDataException;
+import io.irisoperator.trainer.data.Dataset;
+import io.irisoperator.trainer.data.DatasetReader;
+import io.irisoperator.trainer.forest.ForestTrainer;
+import io.irisoperator.trainer.forest.HyperParameters;
+import io.irisoperator.trainer.forest.Scores;
+import io.irisoperator.trainer.model.ModelFiles;
+import io.irisoperator.trainer.report.Report;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One training from data to a finished MLflow run. */
+final class Training {
+  private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+  private static final String RUN_NAME = "iris-random-forest";
+  private static final int MAX_TAG = 5000;
+
+  private final TrainingConfig config;
+  private final MlflowClient mlflow;
+  private final Clock clock;
+  private final AtomicReference<Run> open = new AtomicReference<>();
+
+  Training(TrainingConfig config, MlflowClient mlflow, Clock clock) {
+    this.config = config;
+    this.mlflow = mlflow;
+    this.clock = clock;
+  }
+
+  /** What came of it. */
+  record Result(String runId, Scores test) {}
+
+  Result run() throws MlflowException, BadDataException {
+    String experiment = mlflow.experimentIdOrNew(config.experiment());
+    Run run = mlflow.createRun(experiment, RUN_NAME, clock.instant(), tags());
+    open.set(run);
+    LOG.info("MLflow run {} in experiment {}", run.runId(), config.experiment());
+    try {
+      Scores test = train(run);
+      end(RunStatus.FINISHED);
+      return new Result(run.runId(), test);
+    } catch (MlflowException | BadDataException | RuntimeException e) {
+      fail(e.getMessage() == null ? e.toString() : e.getMessage());
+      throw e;
+    }
+  }
+
+  /** Marks the run that is open as failed, if one is, with the reason as a tag. */
+  void fail(String reason) {
+    Run run = open.get();
+    if (run == null) {
+      return;
+    }
+    String tag = reason.substring(0, Math.min(reason.length(), MAX_TAG));
+    try {
+      mlflow.log(
+          run.runId(),
+          Map.of(),
+          Map.of(),
+          Map.of("iris-operator.io/failure", tag),
+          clock.instant());
+      end(RunStatus.FAILED);
+    } catch (MlflowException e) {
+      LOG.warn("run {} could not be marked as failed: {}", run.runId(), e.getMessage());
+    }
+  }
+
+  private void end(RunStatus status) throws MlflowException {
+    Run run = open.getAndSet(null);
+    if (run != null) {
+      mlflow.end(run.runId(), status, clock.instant());
+    }
+  }
+
+  private Scores train(Run run) throws MlflowException, BadDataException {
+    HyperParameters parameters = config.parameters();
+    mlflow.log(run.runId(), params(parameters), Map.of(), Map.of(), clock.instant());
+    Dataset train = DatasetReader.read(config.trainData());
+    Dataset test = DatasetReader.read(config.testData());
+    LOG.info("{} training rows, {} test rows", train.size(), test.size());
+
+    long start = System.nanoTime();
+    ForestTrainer.Fit fit = ForestTrainer.fit(train, parameters);
+    LOG.info(
+        "{} trees, {} nodes in {} ms",
+        fit.forest().treeCount(),
+        fit.forest().nodeCount(),
+        Duration.ofNanos(System.nanoTime() - start).toMillis());
+
+    Scores onTrain = Scores.of(fit.forest(), train);
+    Scores onTest = Scores.of(fit.forest(), test);
+    LOG.info(
+        "accuracy {} on training rows, {} on test rows", onTrain.accuracy(), onTest.accuracy());
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics(metrics, "train_", onTrain);
+    metrics(metrics, "test_", onTest);
+    Map<String, String> digests =
+        Map.of(
+            "iris-operator.io/train-data-digest", train.digest(),
+            "iris-operator.io/test-data-digest", test.digest());
+    mlflow.log(run.runId(), Map.of(), metrics, digests, clock.instant());
+
+    ModelFolder model =
+        ModelFiles.of(
+            fit.forest(), train, test, run.runId(), config.artifactPath(), clock.instant());
+    for (Map.Entry<String, byte[]> file : model.files().entrySet()) {
+      upload(run, config.artifactPath() + "/" + file.getKey(), file.getValue());
+    }
+    for (Map.Entry<String, String> file : Report.files(onTest, fit.importances()).entrySet()) {
+      upload(run, file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8));
+    }
+    LOG.info("model logged as {}, digest {}", config.artifactPath(), model.digest());
+    return onTest;
+  }
+
+  private void upload(Run run, String path, byte[] bytes) throws MlflowException {
+    mlflow.artifacts().upload(run, path, bytes);
+    LOG.info("uploaded {} ({} bytes)", path, bytes.length);
+  }
+
+  private Map<String, String> tags() {
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put("mlflow.user", "iris-operator");
+    tags.put("mlflow.source.name", "trainer-job");
+    tags.put("mlflow.source.type", "JOB");
+    config.gitCommit().ifPresent(commit -> tags.put("mlflow.source.git.commit", commit));
+    config.irisModel().ifPresent(name -> tags.put("iris-operator.io/model", name));
+    config.job().ifPresent(name -> tags.put("iris-operator.io/job", name));
+    return tags;
+  }
+
+  private static Map<String, String> params(HyperParameters parameters) {
+    return Map.of(
+        "n_estimators", Integer.toString(parameters.nEstimators()),
+        "max_depth", Integer.toString(parameters.maxDepth()),
+        "min_samples_split", Integer.toString(parameters.minSamplesSplit()),
+        "min_samples_leaf", Integer.toString(parameters.minSamplesLeaf()),
+        "random_state", Long.toString(parameters.randomState()));
+  }
+
+  private static void metrics(Map<String, Double> metrics, String prefix, Scores scores) {
+    metrics.put(prefix + "accuracy", scores.accuracy());
+    metrics.put(prefix + "precision", scores.precision());
+    metrics.put(prefix + "recall", scores.recall());
+    metrics.put(prefix + "f1", scores.f1());
+  }
+}

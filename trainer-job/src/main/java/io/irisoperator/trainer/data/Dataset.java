@@ -1,0 +1,19 @@
+package io.irisoperator.trainer.data;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A file of flowers.
+ *
+ * @param digest {@code sha256:} and the hex SHA-256 of the file's bytes
+ */
+public record Dataset(Path file, List<Flower> flowers, String digest) {
+  public Dataset {
+    flowers = List.copyOf(flowers);
+  }
+
+  public int size() {
+    return flowers.size();
+  }
+}

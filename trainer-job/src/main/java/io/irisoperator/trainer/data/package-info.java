@@ -1,0 +1,2 @@
+/** Rows of flowers: read, checked, generated. */
+package io.irisoperator.trainer.data;

@@ -1,0 +1,166 @@
+package io.irisoperator.trainer.forest;
+
+import io.irisoperator.forest.BrokenModelException;
+import io.irisoperator.forest.Forest;
+import io.irisoperator.forest.Iris;
+import io.irisoperator.forest.Node;
+import io.irisoperator.forest.Precision;
+import io.irisoperator.trainer.data.Dataset;
+import io.irisoperator.trainer.data.Flower;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import smile.classification.RandomForest;
+import smile.data.DataFrame;
+import smile.data.formula.Formula;
+import smile.data.vector.IntVector;
+import smile.model.cart.DecisionNode;
+import smile.model.cart.InternalNode;
+import smile.model.cart.OrdinalNode;
+import smile.model.cart.OrdinalThreshold;
+import smile.model.cart.SplitRule;
+
+/** Fits a random forest with Smile. The same data, parameters and seed give the same forest. */
+public final class ForestTrainer {
+  private static final String LABEL = "class";
+
+  /**
+   * A forest and what Smile says of it.
+   *
+   * @param importances by feature: the mean decrease of Gini impurity; they sum to 1
+   */
+  public record Fit(Forest forest, List<Double> importances) {
+    public Fit {
+      importances = List.copyOf(importances);
+    }
+  }
+
+  private ForestTrainer() {}
+
+  /** Fits on all flowers of a data set. */
+  public static Fit fit(Dataset data, HyperParameters parameters) {
+    double[][] rows = data.flowers().stream().map(ForestTrainer::rounded).toArray(double[][]::new);
+    int[] labels = data.flowers().stream().mapToInt(Flower::species).toArray();
+    DataFrame frame =
+        DataFrame.of(rows, Iris.FEATURES.toArray(String[]::new)).add(new IntVector(LABEL, labels));
+    RandomForest smile = RandomForest.fit(Formula.lhs(LABEL), frame, options(parameters));
+    List<List<Node>> trees =
+        IntStream.range(0, smile.size())
+            .mapToObj(t -> new Tree(smile, t, parameters).nodes())
+            .toList();
+    try {
+      return new Fit(
+          Forest.of(Precision.FLOAT32, Iris.FEATURES.size(), Iris.CLASSES.size(), trees),
+          importances(smile));
+    } catch (BrokenModelException e) {
+      throw new IllegalStateException("a fitted forest is a forest", e);
+    }
+  }
+
+  /** The values as the served model will see them: in float32. */
+  private static double[] rounded(Flower flower) {
+    double[] features = flower.features();
+    for (int f = 0; f < features.length; f++) {
+      features[f] = (float) features[f];
+    }
+    return features;
+  }
+
+  private static RandomForest.Options options(HyperParameters parameters) {
+    // One seed a tree is what makes Smile's parallel fit repeatable.
+    long[] seeds =
+        new SplittableRandom(parameters.randomState()).longs(parameters.nEstimators()).toArray();
+    int sqrtOfFeatures = 0;
+    int smileCountsLevels = parameters.maxDepth() + 1;
+    int unlimitedNodes = Integer.MAX_VALUE;
+    return new RandomForest.Options(
+        parameters.nEstimators(),
+        sqrtOfFeatures,
+        SplitRule.GINI,
+        smileCountsLevels,
+        unlimitedNodes,
+        parameters.minSamplesLeaf(),
+        1.0,
+        null,
+        seeds,
+        null);
+  }
+
+  private static List<Double> importances(RandomForest smile) {
+    double[] importance = smile.importance();
+    double sum = Arrays.stream(importance).sum();
+    return Arrays.stream(importance).mapToObj(i -> sum > 0 ? i / sum : 0).toList();
+  }
+
+  /**
+   * One tree of Smile's on its way to a list of nodes, parents before children, left before right.
+   */
+  private static final class Tree {
+    private final List<Node> nodes = new ArrayList<>();
+    private final int[] classOfCount;
+    private final HyperParameters parameters;
+
+    Tree(RandomForest smile, int index, HyperParameters parameters) {
+      this.classOfCount = smile.classes();
+      this.parameters = parameters;
+      add(smile.trees()[index].root());
+    }
+
+    List<Node> nodes() {
+      return nodes;
+    }
+
+    private int add(smile.model.cart.Node node) {
+      int position = nodes.size();
+      int[] counts = counts(node);
+      // Smile knows no least size for a split: what it split below it is taken back.
+      if (node instanceof InternalNode split
+          && IntStream.of(counts).sum() >= parameters.minSamplesSplit()) {
+        nodes.add(leaf(counts));
+        int left = add(split.trueChild());
+        int right = add(split.falseChild());
+        nodes.set(
+            position,
+            new Node.Split(split.feature(), threshold((OrdinalNode) split), false, left, right));
+      } else {
+        nodes.add(leaf(counts));
+      }
+      return position;
+    }
+
+    private static int[] counts(smile.model.cart.Node node) {
+      return switch (node) {
+        case DecisionNode leaf -> leaf.count();
+        case InternalNode split -> {
+          int[] counts = counts(split.trueChild()).clone();
+          int[] others = counts(split.falseChild());
+          for (int c = 0; c < counts.length; c++) {
+            counts[c] += others[c];
+          }
+          yield counts;
+        }
+        default -> throw new IllegalStateException("not a classification tree: " + node);
+      };
+    }
+
+    /** The shares of the classes, as scikit-learn averages them, over all trees. */
+    private Node.Leaf leaf(int[] counts) {
+      double rows = IntStream.of(counts).sum();
+      Float[] weights = new Float[Iris.CLASSES.size()];
+      Arrays.fill(weights, 0f);
+      for (int c = 0; c < counts.length; c++) {
+        weights[classOfCount[c]] = (float) (counts[c] / rows / parameters.nEstimators());
+      }
+      return new Node.Leaf(List.of(weights));
+    }
+  }
+
+  /** The largest float32 that is not above Smile's threshold: no float32 row changes side. */
+  private static float threshold(OrdinalNode split) {
+    double exact = OrdinalThreshold.of(split);
+    float rounded = (float) exact;
+    return rounded > exact ? Math.nextDown(rounded) : rounded;
+  }
+}

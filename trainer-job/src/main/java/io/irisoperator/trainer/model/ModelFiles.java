@@ -1,0 +1,171 @@
+package io.irisoperator.trainer.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.irisoperator.forest.Forest;
+import io.irisoperator.forest.GoldenRow;
+import io.irisoperator.forest.Iris;
+import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.forest.OnnxForest;
+import io.irisoperator.forest.OnnxWriter;
+import io.irisoperator.trainer.data.Dataset;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+/**
+ * Makes the folder that {@code mlflow.onnx.log_model} would make, with golden rows beside it. The
+ * ONNX file and the golden rows depend on the data and the forest only; {@code MLmodel} also on the
+ * run.
+ *
+ * @see <a href="https://mlflow.org/docs/latest/ml/model/#storage-format">MLflow's storage
+ *     format</a>
+ */
+public final class ModelFiles {
+  private static final int GOLDEN_ROWS = 50;
+  private static final String MLFLOW_VERSION = "3.17.2";
+  private static final String PYTHON_VERSION = "3.11.2";
+  private static final List<String> REQUIREMENTS =
+      List.of("mlflow==" + MLFLOW_VERSION, "onnx==1.19.1", "onnxruntime==1.23.2", "numpy<3");
+  private static final DateTimeFormatter PYTHON_TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private ModelFiles() {}
+
+  /**
+   * Makes the folder.
+   *
+   * @param artifactPath the folder's name below the run
+   * @param test its first rows become the golden ones
+   */
+  public static ModelFolder of(
+      Forest forest, Dataset train, Dataset test, String runId, String artifactPath, Instant now) {
+    Map<String, String> files = new TreeMap<>();
+    files.put("MLmodel", mlModel(runId, artifactPath, now));
+    files.put("requirements.txt", String.join("\n", REQUIREMENTS) + "\n");
+    files.put("python_env.yaml", pythonEnv());
+    files.put("conda.yaml", conda());
+    files.put(
+        "input_example.json",
+        json(test.flowers().stream().limit(2).map(f -> f.features()).toList()));
+    Map<String, byte[]> folder = new TreeMap<>();
+    files.forEach((name, text) -> folder.put(name, text.getBytes(StandardCharsets.UTF_8)));
+    folder.put(ModelFolder.ONNX, OnnxWriter.write(onnx(forest, train)));
+    folder.put(ModelFolder.GOLDEN, GoldenRow.write(golden(forest, test)));
+    return new ModelFolder(new TreeMap<>(folder));
+  }
+
+  private static OnnxForest onnx(Forest forest, Dataset train) {
+    return new OnnxForest(
+        forest,
+        Iris.CLASSES,
+        Map.of(
+            OnnxForest.CLASS_NAMES,
+            json(Iris.CLASSES),
+            OnnxForest.FEATURE_NAMES,
+            json(Iris.FEATURES),
+            OnnxForest.FEATURE_HISTOGRAMS,
+            json(FeatureHistograms.of(train))));
+  }
+
+  private static List<GoldenRow> golden(Forest forest, Dataset test) {
+    return IntStream.range(0, Math.min(GOLDEN_ROWS, test.size()))
+        .mapToObj(i -> test.flowers().get(i).features())
+        .map(row -> GoldenRow.of(forest, Arrays.stream(row).boxed().toList()))
+        .toList();
+  }
+
+  private static String mlModel(String runId, String artifactPath, Instant now) {
+    // A tensor without a name is what lets pyfunc take arrays and data frames alike.
+    return """
+    artifact_path: %s
+    flavors:
+      onnx:
+        code: null
+        data: model.onnx
+        onnx_session_options: null
+        onnx_version: 1.19.1
+        providers:
+        - CPUExecutionProvider
+      python_function:
+        data: model.onnx
+        env:
+          conda: conda.yaml
+          virtualenv: python_env.yaml
+        loader_module: mlflow.onnx
+        python_version: %s
+    mlflow_version: %s
+    model_uuid: %s
+    run_id: %s
+    saved_input_example_info:
+      artifact_path: input_example.json
+      type: ndarray
+    signature:
+      inputs: '[{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [-1, 4]}}]'
+      outputs: '[{"name": "label", "type": "tensor", "tensor-spec": {"dtype": "int64", "shape":
+        [-1]}}, {"name": "probabilities", "type": "tensor", "tensor-spec": {"dtype": "float32",
+        "shape": [-1, 3]}}]'
+      params: null
+    utc_time_created: '%s'
+    """
+        .formatted(
+            artifactPath,
+            PYTHON_VERSION,
+            MLFLOW_VERSION,
+            modelUuid(runId),
+            runId,
+            PYTHON_TIME.format(now));
+  }
+
+  /** One model a run: its UUID follows from the run's. */
+  private static String modelUuid(String runId) {
+    return UUID.nameUUIDFromBytes(runId.getBytes(StandardCharsets.UTF_8))
+        .toString()
+        .replace("-", "");
+  }
+
+  private static String pythonEnv() {
+    return """
+    python: %s
+    build_dependencies:
+    - pip
+    dependencies:
+    - -r requirements.txt
+    """
+        .formatted(PYTHON_VERSION);
+  }
+
+  private static String conda() {
+    StringBuilder conda =
+        new StringBuilder(
+            """
+            channels:
+            - conda-forge
+            dependencies:
+            - python=%s
+            - pip
+            - pip:
+            """
+                .formatted(PYTHON_VERSION));
+    REQUIREMENTS.forEach(r -> conda.append("  - ").append(r).append('\n'));
+    return conda.append("name: mlflow-env\n").toString();
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("lists and maps of numbers and text are always JSON", e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The MLflow model folder that the trainer logs. */
+package io.irisoperator.trainer.model;

@@ -1,0 +1,2 @@
+/** The training program: data in, a finished MLflow run out. */
+package io.irisoperator.trainer;
