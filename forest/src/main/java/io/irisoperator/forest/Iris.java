@@ -10,5 +10,8 @@ public final class Iris {
 
   public static final List<String> CLASSES = List.of("setosa", "versicolor", "virginica");
 
+  /** In cm: more than any flower measures. Rows and requests beyond it are refused. */
+  public static final double MAX_LENGTH = 1000;
+
   private Iris() {}
 }

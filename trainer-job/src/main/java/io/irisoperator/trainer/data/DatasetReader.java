@@ -161,9 +161,6 @@ public final class DatasetReader {
     return new Flower(features[0], features[1], features[2], features[3], species(place, row));
   }
 
-  /** More than any flower measures, in cm. */
-  private static final double MAX_LENGTH = 1000;
-
   private static double length(String place, String column, Map<String, String> row)
       throws BadDataException {
     String text = row.get(column);
@@ -172,7 +169,7 @@ public final class DatasetReader {
     }
     try {
       double value = Double.parseDouble(text);
-      if (value >= 0 && value <= MAX_LENGTH) {
+      if (value >= 0 && value <= Iris.MAX_LENGTH) {
         return value;
       }
     } catch (NumberFormatException e) {
@@ -180,7 +177,7 @@ public final class DatasetReader {
     }
     throw new BadDataException(
         "%s: %s must be a number of cm from 0 to %.0f, it is '%s'"
-            .formatted(place, column, MAX_LENGTH, text));
+            .formatted(place, column, Iris.MAX_LENGTH, text));
   }
 
   private static int species(String place, Map<String, String> row) throws BadDataException {

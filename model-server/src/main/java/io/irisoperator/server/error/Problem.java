@@ -1,0 +1,17 @@
+package io.irisoperator.server.error;
+
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
+
+/**
+ * The one shape of a wrong request's answer.
+ *
+ * @param status the HTTP status
+ * @param error its name
+ * @param field the field that is wrong, where it is one
+ * @param message what is wrong and what is allowed
+ */
+@Serdeable
+@Schema(description = "What is wrong with a request")
+public record Problem(int status, String error, @Nullable String field, String message) {}

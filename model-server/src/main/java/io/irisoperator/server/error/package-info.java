@@ -1,0 +1,2 @@
+/** What a wrong request is answered with. */
+package io.irisoperator.server.error;

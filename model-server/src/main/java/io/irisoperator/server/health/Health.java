@@ -1,0 +1,33 @@
+package io.irisoperator.server.health;
+
+import io.irisoperator.server.metrics.ServerMetrics;
+import io.irisoperator.server.model.LoadedModel;
+import jakarta.inject.Singleton;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Whether traffic should come here. */
+@Singleton
+public final class Health {
+  private final LoadedModel loaded;
+  private final ServerMetrics metrics;
+  private final AtomicBoolean draining = new AtomicBoolean();
+
+  Health(LoadedModel loaded, ServerMetrics metrics) {
+    this.loaded = loaded;
+    this.metrics = metrics;
+  }
+
+  /** From now on not ready, though still answering. */
+  public void drain() {
+    draining.set(true);
+    metrics.draining();
+  }
+
+  boolean ready() {
+    return loaded.model().isPresent() && !draining.get();
+  }
+
+  String message() {
+    return draining.get() ? "the server is stopping" : loaded.message();
+  }
+}

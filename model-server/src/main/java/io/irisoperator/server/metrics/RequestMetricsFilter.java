@@ -1,0 +1,44 @@
+package io.irisoperator.server.metrics;
+
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.core.order.Ordered;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.RequestFilter;
+import io.micronaut.http.annotation.ResponseFilter;
+import io.micronaut.http.annotation.ServerFilter;
+
+/** Counts and times every request, whatever comes of it. */
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
+final class RequestMetricsFilter implements Ordered {
+  private static final String START = "iris.start";
+
+  private final ServerMetrics metrics;
+
+  RequestMetricsFilter(ServerMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  @RequestFilter
+  void start(HttpRequest<?> request) {
+    request.setAttribute(START, System.nanoTime());
+    metrics.requestStarted();
+  }
+
+  @ResponseFilter
+  void end(
+      HttpRequest<?> request, @Nullable HttpResponse<?> response, @Nullable Throwable failure) {
+    long start = request.getAttribute(START, Long.class).orElseGet(System::nanoTime);
+    int status = response == null ? 500 : response.code();
+    metrics.requestEnded(
+        Endpoint.method(request.getMethodName()),
+        Endpoint.of(request.getPath()),
+        status,
+        System.nanoTime() - start);
+  }
+
+  @Override
+  public int getOrder() {
+    return HIGHEST_PRECEDENCE;
+  }
+}

@@ -1,0 +1,2 @@
+/** What Prometheus scrapes. */
+package io.irisoperator.server.metrics;

@@ -1,0 +1,2 @@
+/** Getting and holding the model. */
+package io.irisoperator.server.model;

@@ -1,0 +1,2 @@
+/** The REST server of one model. */
+package io.irisoperator.server;

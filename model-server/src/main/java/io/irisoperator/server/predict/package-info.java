@@ -1,0 +1,2 @@
+/** A row in, a class out. */
+package io.irisoperator.server.predict;

@@ -1,0 +1,316 @@
+package io.irisoperator.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.irisoperator.forest.Forest;
+import io.irisoperator.forest.GoldenRow;
+import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.forest.Node;
+import io.irisoperator.forest.OnnxForest;
+import io.irisoperator.forest.OnnxWriter;
+import io.irisoperator.forest.Precision;
+import io.irisoperator.server.health.Health;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The whole server over HTTP, with a small forest. */
+class ServerTest {
+  private static final String FLOWER =
+      "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private static HttpClient http;
+  private static ModelFolder model;
+
+  private StubMlflow mlflow;
+  private EmbeddedServer server;
+
+  @BeforeAll
+  static void makeModel() throws Exception {
+    http = HttpClient.newHttpClient();
+    Forest forest =
+        Forest.of(
+            Precision.FLOAT32,
+            4,
+            3,
+            List.of(
+                List.of(
+                    new Node.Split(2, 2.45f, false, 1, 2),
+                    new Node.Leaf(List.of(1f, 0f, 0f)),
+                    new Node.Leaf(List.of(0f, .75f, .25f)))));
+    model =
+        new ModelFolder(
+            new TreeMap<>(
+                Map.of(
+                    ModelFolder.ONNX,
+                    OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of())),
+                    ModelFolder.GOLDEN,
+                    GoldenRow.write(List.of(GoldenRow.of(forest, List.of(5.1, 3.5, 1.4, 0.2)))))));
+  }
+
+  @AfterAll
+  static void closeClient() {
+    http.close();
+  }
+
+  @BeforeEach
+  void startMlflow() throws Exception {
+    mlflow = new StubMlflow();
+    mlflow.files.putAll(model.files());
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    mlflow.close();
+  }
+
+  private void start() {
+    start(mlflow.uri());
+    await().untilAsserted(() -> assertThat(get("/health/ready").statusCode()).isEqualTo(200));
+  }
+
+  private void start(URI trackingUri) {
+    server =
+        ApplicationContext.run(
+            EmbeddedServer.class,
+            Map.of(
+                "micronaut.server.port",
+                "-1",
+                "iris.tracking-uri",
+                trackingUri.toString(),
+                "iris.run-id",
+                StubMlflow.RUN_ID,
+                "iris.model-version",
+                "7",
+                "iris.model-digest",
+                model.digest()));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return http.send(
+        request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(server.getURI().resolve(path));
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return send(request(path));
+  }
+
+  private HttpResponse<String> predict(String body) throws Exception {
+    return send(
+        request("/predict")
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  @Test
+  void aFlowerIsPredicted() throws Exception {
+    start();
+    HttpResponse<String> answer = predict(FLOWER);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(answer.body()))
+        .isEqualTo(JSON.readTree("{\"prediction\":\"setosa\",\"confidence\":1.0}"));
+    assertThat(answer.headers().firstValue("x-model-run-id")).contains(StubMlflow.RUN_ID);
+    assertThat(answer.headers().firstValue("x-model-digest")).contains(model.digest());
+    assertThat(predict(FLOWER.replace("1.4", "5")).body()).contains("\"versicolor\"", "0.75");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      textBlock =
+          """
+          nope                                        | 400 | -            | the body is not JSON
+          -                                           | 400 | -            | Required Body [body] not specified
+          [1]                                         | 400 | -            | the body must be a JSON object
+          {"sepal_length":5                           | 400 | -            | the body is not JSON
+          {}                                          | 422 | sepal_length | is missing; must be a number of cm from 0 to 1000
+          {"sepal_length":"5.1"}                      | 422 | sepal_length | must be a number of cm from 0 to 1000
+          {"sepal_length":null}                       | 422 | sepal_length | must be a number of cm from 0 to 1000
+          {"sepal_length":[5]}                        | 422 | sepal_length | must be a number of cm from 0 to 1000
+          {"sepal_length":true}                       | 422 | sepal_length | must be a number of cm from 0 to 1000
+          {"petal_width":NaN}                         | 422 | petal_width  | must be a number of cm from 0 to 1000
+          {"petal_width":-Infinity}                   | 422 | petal_width  | must be a number of cm from 0 to 1000
+          {"petal_width":1e400}                       | 422 | petal_width  | must be a number of cm from 0 to 1000
+          {"petal_width":-0.1}                        | 422 | petal_width  | must be a number of cm from 0 to 1000
+          {"petal_width":1,"petal_width":2}           | 422 | petal_width  | is there twice
+          {"colour":1}                                | 422 | colour       | is unknown; allowed are sepal_length, sepal_width
+          """)
+  void aWrongBodyIsAnsweredByItsField(String body, int status, String field, String message)
+      throws Exception {
+    start();
+    HttpResponse<String> answer = predict(body == null ? "" : body);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.path("status").asInt()).isEqualTo(status);
+    assertThat(problem.path("field").asText(null)).isEqualTo(field);
+    assertThat(problem.path("message").asText()).startsWith(message);
+    assertThat(problem.path("error").asText()).isNotEmpty();
+    assertThat(get("/metrics").body())
+        .contains(
+            "iris_api_requests_total{endpoint=\"/predict\",method=\"POST\",status=\"%d\"} 1.0"
+                .formatted(status));
+  }
+
+  @Test
+  void whatFollowsTheObjectIsRefused() throws Exception {
+    start();
+    HttpResponse<String> answer = predict(FLOWER + "{}");
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("nothing behind it");
+  }
+
+  @Test
+  void otherWrongRequestsHaveTheSameShapeAndAreCounted() throws Exception {
+    start();
+    var large = HttpRequest.BodyPublishers.ofByteArray(new byte[10_000_000]);
+    var text = HttpRequest.BodyPublishers.ofString(FLOWER);
+    Map<String, HttpRequest.Builder> wrong =
+        Map.of(
+            "endpoint=\"/predict\",method=\"POST\",status=\"413\"",
+            request("/predict").header("Content-Type", "application/json").POST(large),
+            "endpoint=\"/predict\",method=\"POST\",status=\"415\"",
+            request("/predict").header("Content-Type", "text/plain").POST(text),
+            "endpoint=\"/predict\",method=\"GET\",status=\"405\"",
+            request("/predict"),
+            "endpoint=\"/predict\",method=\"OTHER\",status=\"405\"",
+            request("/predict").method("BREW", HttpRequest.BodyPublishers.noBody()),
+            "endpoint=\"unmatched\",method=\"GET\",status=\"404\"",
+            request("/no/such/path?x=1"));
+    for (Map.Entry<String, HttpRequest.Builder> each : wrong.entrySet()) {
+      HttpResponse<String> answer = send(each.getValue());
+      assertThat(answer.headers().firstValue("content-type")).contains("application/json");
+      JsonNode problem = JSON.readTree(answer.body());
+      assertThat(problem.properties().stream().map(Map.Entry::getKey))
+          .containsExactly("status", "error", "field", "message");
+      assertThat(problem.path("message").asText()).isNotEmpty();
+      assertThat(get("/metrics").body())
+          .contains("iris_api_requests_total{" + each.getKey() + "} 1.0");
+    }
+  }
+
+  @Test
+  void metricsTellWhatIsServed() throws Exception {
+    start();
+    predict(FLOWER);
+    HttpResponse<String> scrape = get("/metrics");
+    assertThat(scrape.headers().firstValue("content-type"))
+        .contains("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(scrape.body().lines())
+        .contains(
+            "iris_predictions_total{predicted_class=\"setosa\"} 1.0",
+            "iris_predictions_total{predicted_class=\"virginica\"} 0.0",
+            "iris_prediction_confidence_bucket{predicted_class=\"setosa\",le=\"1.0\"} 1",
+            "iris_prediction_confidence_bucket{predicted_class=\"setosa\",le=\"0.99\"} 0",
+            "iris_model_loaded 1.0",
+            "iris_api_health 1.0",
+            "iris_api_active_requests 1.0",
+            "iris_model_load_duration_seconds_count 1",
+            "iris_model_info{digest=\"%s\",model_version=\"7\",run_id=\"%s\"} 1"
+                .formatted(model.digest(), StubMlflow.RUN_ID))
+        .anyMatch(
+            line ->
+                line.startsWith(
+                    "iris_api_request_duration_seconds_bucket{endpoint=\"/predict\",le=\"5.0E-5\"}"))
+        .anyMatch(line -> line.startsWith("jvm_memory_used_bytes"));
+    HttpResponse<String> open =
+        send(request("/metrics").header("Accept", "application/openmetrics-text; version=1.0.0"));
+    assertThat(open.body()).endsWith("# EOF\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/docs",
+        "/docs/res/swagger-ui-bundle.js",
+        "/redoc",
+        "/redoc/res/redoc.standalone.js"
+      })
+  void theDocumentationNeedsNoOtherServer(String path) throws Exception {
+    start();
+    HttpResponse<String> page = get(path);
+    assertThat(page.statusCode()).isEqualTo(200);
+    if (!path.contains("/res/")) {
+      assertThat(page.body()).doesNotContain("http:", "https:");
+    }
+  }
+
+  @Test
+  void everyRouteIsDescribed() throws Exception {
+    start();
+    JsonNode paths = JSON.readTree(get("/openapi.json").body()).path("paths");
+    assertThat(paths.properties().stream().map(Map.Entry::getKey))
+        .containsExactlyInAnyOrder(
+            "/", "/predict", "/health", "/health/live", "/health/ready", "/metrics");
+    assertThat(JSON.readTree(get("/").body()).path("docs").asText()).isEqualTo("/docs");
+  }
+
+  @Test
+  void withoutMlflowItIsAliveAndSaysWhyItIsNotReady() throws Exception {
+    URI nobody = mlflow.uri();
+    mlflow.close();
+    start(nobody);
+    assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("/health").body())
+                    .contains("connection refused", nobody.toString()));
+    assertThat(get("/health").statusCode()).isEqualTo(503);
+    assertThat(get("/health").body()).contains("\"unhealthy\"", "\"model_loaded\":false");
+    HttpResponse<String> answer = predict(FLOWER);
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.headers().firstValue("retry-after")).contains("1");
+    assertThat(get("/metrics").body()).contains("\niris_model_loaded 0.0", "\niris_api_health 0.0");
+  }
+
+  @Test
+  void anotherDigestIsNeverServedAndMendsItself() throws Exception {
+    mlflow.files.put("MLmodel", new byte[] {1});
+    start(mlflow.uri());
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("/health").body())
+                    .contains("has the digest sha256:", "expected is " + model.digest()));
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    mlflow.files.remove("MLmodel");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(get("/health/ready").statusCode()).isEqualTo(200));
+  }
+
+  @Test
+  void drainingIsNotReadyButStillAnswers() throws Exception {
+    start();
+    server.getApplicationContext().getBean(Health.class).drain();
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    assertThat(get("/health").body()).contains("the server is stopping");
+    assertThat(predict(FLOWER).statusCode()).isEqualTo(200);
+    assertThat(get("/metrics").body()).contains("\niris_api_health 0.0");
+  }
+}
