@@ -51,7 +51,7 @@ final class Training {
       Scores test = train(run);
       end(RunStatus.FINISHED);
       return new Result(run.runId(), test);
-    } catch (MlflowException | BadDataException | RuntimeException e) {
+    } catch (MlflowException | BadDataException | RuntimeException | Error e) {
       fail(e.getMessage() == null ? e.toString() : e.getMessage());
       throw e;
     }

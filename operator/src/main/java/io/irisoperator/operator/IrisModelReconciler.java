@@ -1,0 +1,161 @@
+package io.irisoperator.operator;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.apply.Applying;
+import io.irisoperator.operator.apply.DashboardConfigMap;
+import io.irisoperator.operator.apply.Images;
+import io.irisoperator.operator.apply.MonitoringServiceMonitor;
+import io.irisoperator.operator.apply.Preconditions;
+import io.irisoperator.operator.apply.ServingDeployment;
+import io.irisoperator.operator.apply.ServingService;
+import io.irisoperator.operator.apply.TrainerJob;
+import io.irisoperator.operator.decide.Decider;
+import io.irisoperator.operator.decide.Decision;
+import io.irisoperator.operator.event.EventRecorder;
+import io.irisoperator.operator.observe.Observation;
+import io.irisoperator.operator.observe.Observer;
+import io.irisoperator.operator.observe.RetrainRequest;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.Workflow;
+import io.javaoperatorsdk.operator.api.reconciler.dependent.Dependent;
+import io.javaoperatorsdk.operator.processing.dependent.workflow.WorkflowReconcileResult;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Observe, decide, apply, tell; again after every change and every poll interval. */
+@ControllerConfiguration(
+    name = "irismodel",
+    fieldManager = Labels.MANAGER,
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = IrisModelReconciler.Asked.class))
+@GradualRetry(
+    maxAttempts = -1,
+    initialInterval = 1000,
+    intervalMultiplier = 2,
+    maxInterval = 30_000)
+@Workflow(
+    explicitInvocation = true,
+    handleExceptionsInReconciler = true,
+    dependents = {
+      @Dependent(type = ServingService.class),
+      @Dependent(
+          type = ServingDeployment.class,
+          reconcilePrecondition = Preconditions.HasModel.class),
+      @Dependent(
+          type = MonitoringServiceMonitor.class,
+          activationCondition = Preconditions.ServiceMonitorCrd.class,
+          reconcilePrecondition = Preconditions.WantsServiceMonitor.class),
+      @Dependent(
+          type = DashboardConfigMap.class,
+          reconcilePrecondition = Preconditions.WantsDashboard.class),
+      @Dependent(type = TrainerJob.class, reconcilePrecondition = Preconditions.HasRequest.class)
+    })
+public final class IrisModelReconciler implements Reconciler<IrisModel> {
+  private static final Logger LOG = LoggerFactory.getLogger(IrisModelReconciler.class);
+
+  private final Observer observer;
+  private final Images images;
+  private final EventRecorder events;
+  private final Duration pollInterval;
+
+  public IrisModelReconciler(
+      Observer observer, Images images, EventRecorder events, Duration pollInterval) {
+    this.observer = observer;
+    this.images = images;
+    this.events = events;
+    this.pollInterval = pollInterval;
+  }
+
+  @Override
+  public UpdateControl<IrisModel> reconcile(IrisModel resource, Context<IrisModel> context) {
+    Observation observation =
+        observer.observe(
+            resource,
+            context.getSecondaryResource(Deployment.class),
+            context.getSecondaryResources(Job.class));
+    Decision decision = apply(context, observation);
+    if (decision.status().equals(resource.getStatus())) {
+      return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pollInterval);
+    }
+    decision
+        .events()
+        .forEach(
+            note -> {
+              LOG.info(
+                  "{}/{}: {}: {}",
+                  observation.namespace(),
+                  observation.name(),
+                  note.reason(),
+                  note.message());
+              events.record(resource, note);
+            });
+    return UpdateControl.patchStatus(withStatus(resource, decision.status()))
+        .rescheduleAfter(pollInterval);
+  }
+
+  private Decision apply(Context<IrisModel> context, Observation observation) {
+    Decision decision = Decider.decide(observation);
+    new Applying(decision, observer.trackingUri(decision.spec()), images).to(context);
+    WorkflowReconcileResult result =
+        context.managedWorkflowAndDependentResourceContext().reconcileManagedWorkflow();
+    Collection<Exception> errors = result.getErroredDependents().values();
+    if (errors.isEmpty()) {
+      return decision;
+    }
+    errors.forEach(
+        e -> LOG.warn("{}/{}: not applied", observation.namespace(), observation.name(), e));
+    String message =
+        errors.stream()
+            .map(IrisModelReconciler::rootMessage)
+            .sorted()
+            .distinct()
+            .collect(Collectors.joining("; "));
+    return Decider.failed(observation, decision, message);
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return Optional.ofNullable(root.getMessage()).orElseGet(root::toString);
+  }
+
+  /** Only what is applied: the object as read carries a version that may be stale by now. */
+  private static IrisModel withStatus(IrisModel resource, IrisModelStatus status) {
+    IrisModel applied = new IrisModel();
+    applied.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(resource.getMetadata().getName())
+            .withNamespace(resource.getMetadata().getNamespace())
+            .build());
+    applied.setStatus(status);
+    return applied;
+  }
+
+  /** The spec or the retrain annotation has changed; status is our own doing. */
+  public static final class Asked implements OnUpdateFilter<IrisModel> {
+    @Override
+    public boolean accept(IrisModel after, IrisModel before) {
+      return !Objects.equals(
+              after.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+          || !RetrainRequest.of(after).equals(RetrainRequest.of(before));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.irisoperator.operator;
+
+import static io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.irisoperator.operator.event.EventRecorder;
+import io.irisoperator.operator.observe.MlflowClients;
+import io.irisoperator.operator.observe.ModelSource;
+import io.irisoperator.operator.observe.Observer;
+import io.irisoperator.operator.runtime.HealthServer;
+import io.irisoperator.operator.runtime.OperatorConfig;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The program. */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final Duration MLFLOW_TIMEOUT = Duration.ofSeconds(3);
+
+  private Main() {}
+
+  /** Reconciles until the process is told to end. */
+  public static void main(String[] arguments) throws IOException {
+    OperatorConfig config;
+    try {
+      config = OperatorConfig.from(System.getenv());
+    } catch (IllegalArgumentException e) {
+      LOG.error("{}", e.getMessage());
+      System.exit(2);
+      return;
+    }
+    Clock clock = Clock.systemUTC();
+    KubernetesClient client = client();
+    PrometheusMeterRegistry metrics = metrics();
+    MlflowClients mlflow = new MlflowClients(MLFLOW_TIMEOUT);
+    AtomicBoolean stopping = new AtomicBoolean();
+
+    Operator operator = new Operator(overrider -> configure(overrider, config, metrics, stopping));
+    operator.register(
+        new IrisModelReconciler(
+            new Observer(new ModelSource(mlflow), client, config.trackingUri(), clock),
+            config.images(),
+            new EventRecorder(client, config.pod(), clock),
+            config.pollInterval()),
+        controller -> {
+          if (!config.namespaces().isEmpty()) {
+            controller.settingNamespaces(config.namespaces());
+          }
+        });
+    HealthServer health =
+        new HealthServer(
+            config.port(),
+            () ->
+                !operator.getRuntimeInfo().isStarted()
+                    || operator.getRuntimeInfo().allEventSourcesAreHealthy(),
+            () -> operator.getRuntimeInfo().isStarted(),
+            metrics::scrape);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  stopping.set(true);
+                  operator.stop();
+                  health.close();
+                  mlflow.close();
+                  client.close();
+                },
+                "shutdown"));
+    operator.start();
+    LOG.info(
+        "started, watching {}",
+        config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
+  }
+
+  private static void configure(
+      ConfigurationServiceOverrider overrider,
+      OperatorConfig config,
+      PrometheusMeterRegistry metrics,
+      AtomicBoolean stopping) {
+    overrider
+        .withKubernetesClient(client())
+        // Server-side apply for every kind; the SDK leaves ConfigMaps out by default.
+        .withDefaultNonSSAResource(Set.of())
+        .withPreviousAnnotationForDependentResources(false)
+        .withReconciliationTerminationTimeout(Duration.ofSeconds(10))
+        .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(metrics));
+    if (config.leaderElection()) {
+      overrider.withLeaderElectionConfiguration(
+          aLeaderElectionConfiguration("iris-operator")
+              .withLeaseNamespace(config.namespace())
+              .withIdentity(config.pod())
+              .withExitOnStopLeading(false)
+              .withLeaderCallbacks(
+                  new LeaderCallbacks(
+                      () -> LOG.info("leading"),
+                      () -> {
+                        // Who has lost the lead must not go on writing; stopping by itself it has
+                        // not lost it.
+                        if (!stopping.get()) {
+                          LOG.error("lost the lead");
+                          Runtime.getRuntime().halt(1);
+                        }
+                      },
+                      leader -> LOG.info("{} leads", leader)))
+              .build());
+    }
+  }
+
+  /** Reads resources that a newer CRD has let in, rather than stopping at them. */
+  private static KubernetesClient client() {
+    ObjectMapper mapper =
+        new ObjectMapper()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+    return new KubernetesClientBuilder()
+        .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
+        .build();
+  }
+
+  private static PrometheusMeterRegistry metrics() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmGcMetrics().bindTo(registry);
+    return registry;
+  }
+}

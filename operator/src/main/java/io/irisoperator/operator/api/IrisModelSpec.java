@@ -1,0 +1,262 @@
+package io.irisoperator.operator.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.model.annotation.SpecReplicas;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What to serve, and how.
+ *
+ * <p>Components that are absent in the resource are null, as Jackson leaves them; {@link
+ * #orDefault} gives the sections that always mean something.
+ */
+public record IrisModelSpec(
+    @JsonPropertyDescription("Where MLflow is; by default the operator's own.") Mlflow mlflow,
+    @Required
+        @JsonPropertyDescription("Which model to serve: exactly one of runId, latest, registered.")
+        Model model,
+    @Default("{}") @JsonPropertyDescription("How to serve it.") Serving serving,
+    @JsonPropertyDescription("How and when to train a new one.") Training training,
+    @Default("{}") @JsonPropertyDescription("What to make for Prometheus and Grafana.")
+        Monitoring monitoring) {
+
+  private static final Serving DEFAULT_SERVING = new Serving(1, null, null, null, null, null, null);
+  private static final Training NO_TRAINING =
+      new Training(null, null, null, null, null, null, null);
+  private static final Monitoring DEFAULT_MONITORING = new Monitoring(true, true, null, Map.of());
+
+  /**
+   * The same with nothing absent that has a default: for resources that came past the API server's.
+   */
+  @JsonIgnore
+  public IrisModelSpec orDefault() {
+    return new IrisModelSpec(
+        mlflow == null ? new Mlflow(null, null, null) : mlflow,
+        model.artifactPath() == null
+            ? new Model(model.runId(), model.latest(), model.registered(), "iris-model")
+            : model,
+        serving == null ? DEFAULT_SERVING : serving.orDefault(),
+        training == null ? NO_TRAINING : training,
+        monitoring == null ? DEFAULT_MONITORING : monitoring.orDefault());
+  }
+
+  /** Where MLflow is. */
+  @ValidationRule(
+      value = "!has(self.trackingUri) || self.trackingUri.matches('^https?://[^/ ]+')",
+      fieldPath = ".trackingUri",
+      message = "mlflow.trackingUri must be an http or https URL, such as http://mlflow.mlops:5000")
+  @ValidationRule(
+      value = "!has(self.credentialsSecret)",
+      fieldPath = ".credentialsSecret",
+      message = "mlflow.credentialsSecret is not supported yet: leave it out")
+  @ValidationRule(
+      value = "!has(self.caBundleConfigMap)",
+      fieldPath = ".caBundleConfigMap",
+      message = "mlflow.caBundleConfigMap is not supported yet: leave it out")
+  public record Mlflow(
+      @Size(max = 500) @JsonPropertyDescription("MLflow's address, http or https.")
+          String trackingUri,
+      @Size(max = 253)
+          @JsonPropertyDescription("Not supported yet. A Secret with user name and password.")
+          String credentialsSecret,
+      @Size(max = 253)
+          @JsonPropertyDescription("Not supported yet. A ConfigMap with certificates to trust.")
+          String caBundleConfigMap) {}
+
+  /** Which model. */
+  @ValidationRule(
+      value =
+          "(has(self.runId) ? 1 : 0) + (has(self.latest) ? 1 : 0) + (has(self.registered) ? 1 : 0) == 1",
+      message = "set exactly one of model.runId, model.latest and model.registered")
+  @ValidationRule(
+      value = "!has(self.runId) || self.runId.matches('^[0-9a-f]{32}$')",
+      fieldPath = ".runId",
+      message = "model.runId must be 32 hexadecimal digits, as MLflow shows a run's id")
+  @ValidationRule(
+      value = "!has(self.registered)",
+      fieldPath = ".registered",
+      message = "model.registered is not supported yet: use model.runId or model.latest")
+  public record Model(
+      @Size(max = 200) @JsonPropertyDescription("This MLflow run: 32 hexadecimal digits.")
+          String runId,
+      @JsonPropertyDescription("The newest FINISHED run of an experiment that has the artifact.")
+          Latest latest,
+      @JsonPropertyDescription("Not supported yet. A version of a registered model.")
+          Registered registered,
+      @Default("iris-model")
+          @Pattern("^[A-Za-z0-9_.-]+$")
+          @Size(max = 100)
+          @JsonPropertyDescription("The model folder's name below the run.")
+          String artifactPath) {}
+
+  /** The newest run. */
+  public record Latest(
+      @Required @Size(min = 1, max = 200) @JsonPropertyDescription("The MLflow experiment's name.")
+          String experiment) {}
+
+  /** A registered model. */
+  public record Registered(
+      @Required @Size(min = 1, max = 200) @JsonPropertyDescription("The registered model's name.")
+          String name,
+      @Size(max = 20) @JsonPropertyDescription("This version.") String version,
+      @Size(max = 200) @JsonPropertyDescription("The version that has this alias.") String alias) {}
+
+  /** How to serve. */
+  @ValidationRule(
+      value = "!has(self.autoscaling)",
+      fieldPath = ".autoscaling",
+      message = "serving.autoscaling is not supported yet: set serving.replicas")
+  @ValidationRule(
+      value = "!has(self.auth)",
+      fieldPath = ".auth",
+      message = "serving.auth is not supported yet: leave it out")
+  @ValidationRule(
+      value = "!has(self.tls)",
+      fieldPath = ".tls",
+      message = "serving.tls is not supported yet: leave it out")
+  @ValidationRule(
+      value = "!has(self.podTemplate)",
+      fieldPath = ".podTemplate",
+      message = "serving.podTemplate is not supported yet: leave it out")
+  public record Serving(
+      @Default("1")
+          @Min(0)
+          @Max(100)
+          @SpecReplicas
+          @JsonPropertyDescription("Pods that serve, 0 to 100.")
+          Integer replicas,
+      @JsonPropertyDescription("CPU and memory of a pod.") ResourceRequirements resources,
+      @Size(min = 1, max = 500)
+          @JsonPropertyDescription("The model server's image; by default the operator's choice.")
+          String image,
+      @JsonPropertyDescription("Not supported yet.") Autoscaling autoscaling,
+      @JsonPropertyDescription("Not supported yet.") Auth auth,
+      @JsonPropertyDescription("Not supported yet.") Tls tls,
+      @PreserveUnknownFields @JsonPropertyDescription("Not supported yet.")
+          Map<String, Object> podTemplate) {
+
+    Serving orDefault() {
+      return replicas != null
+          ? this
+          : new Serving(1, resources, image, autoscaling, auth, tls, podTemplate);
+    }
+  }
+
+  /** How and when to train. */
+  @ValidationRule(
+      value = "!has(self.schedule)",
+      fieldPath = ".schedule",
+      message = "training.schedule is not supported yet: change training.retrain")
+  @ValidationRule(
+      value = "!has(self.data)",
+      fieldPath = ".data",
+      message = "training.data is not supported yet: the trainer's image holds the data")
+  @ValidationRule(
+      value = "!has(self.registerAs)",
+      fieldPath = ".registerAs",
+      message = "training.registerAs is not supported yet: leave it out")
+  public record Training(
+      @Size(max = 200) @JsonPropertyDescription("Any text: every change asks for one training Job.")
+          String retrain,
+      @Size(min = 1, max = 200)
+          @JsonPropertyDescription(
+              "The MLflow experiment to log to; by default model.latest's, else iris_classification.")
+          String experiment,
+      @JsonPropertyDescription("What the forest is fitted with.") Parameters parameters,
+      @JsonPropertyDescription("CPU and memory of the training pod.")
+          ResourceRequirements resources,
+      @Size(max = 100) @JsonPropertyDescription("Not supported yet. Cron, such as 0 3 * * *.")
+          String schedule,
+      @JsonPropertyDescription("Not supported yet.") Data data,
+      @JsonPropertyDescription("Not supported yet.") RegisterAs registerAs) {
+
+    /** The text that asks for a training; an empty one asks for none. */
+    @JsonIgnore
+    public Optional<String> request() {
+      return Optional.ofNullable(retrain).filter(text -> !text.isBlank());
+    }
+  }
+
+  /** What the forest is fitted with, by scikit-learn's names. */
+  public record Parameters(
+      @Min(1) @Max(1000) @JsonPropertyDescription("Trees; by default 100.") Integer nEstimators,
+      @Min(1) @Max(30) @JsonPropertyDescription("Splits from root to leaf; by default 10.")
+          Integer maxDepth,
+      @Min(2) @JsonPropertyDescription("Rows that a node needs to be split; by default 2.")
+          Integer minSamplesSplit,
+      @Min(1) @JsonPropertyDescription("Rows that a leaf needs; by default 1.")
+          Integer minSamplesLeaf,
+      @JsonPropertyDescription("The seed; by default 42.") Integer randomState) {}
+
+  /** What to make for Prometheus and Grafana. */
+  @ValidationRule(
+      value = "!has(self.rules)",
+      fieldPath = ".rules",
+      message = "monitoring.rules is not supported yet: leave it out")
+  public record Monitoring(
+      @Default("true")
+          @JsonPropertyDescription(
+              "Make a ServiceMonitor, where the Prometheus Operator's CRDs are installed.")
+          Boolean serviceMonitor,
+      @Default("true") @JsonPropertyDescription("Make a ConfigMap with a Grafana dashboard.")
+          Boolean dashboard,
+      @JsonPropertyDescription("Not supported yet. Make a PrometheusRule.") Boolean rules,
+      @Size(max = 20)
+          @JsonPropertyDescription(
+              "Labels for the ServiceMonitor, such as the ones your Prometheus selects by.")
+          Map<String, String> labels) {
+
+    Monitoring orDefault() {
+      return new Monitoring(
+          serviceMonitor == null || serviceMonitor,
+          dashboard == null || dashboard,
+          rules,
+          labels == null ? Map.of() : labels);
+    }
+  }
+
+  /** How many pods, by load. */
+  public record Autoscaling(
+      @Min(1) @Max(100) @JsonPropertyDescription("At least so many pods.") Integer minReplicas,
+      @Min(1) @Max(100) @JsonPropertyDescription("At most so many pods.") Integer maxReplicas,
+      @Min(1)
+          @Max(100)
+          @JsonPropertyDescription("The share of its CPU request that a pod should use.")
+          Integer targetCPUUtilizationPercentage) {}
+
+  /** Who may ask. */
+  public record Auth(
+      @Size(max = 253) @JsonPropertyDescription("A Secret with hashed bearer tokens.")
+          String tokensSecret) {}
+
+  /** Encryption. */
+  public record Tls(
+      @Size(max = 253) @JsonPropertyDescription("A Secret with tls.crt and tls.key.")
+          String secretName) {}
+
+  /** What to train on. */
+  public record Data(
+      @Size(max = 253) @JsonPropertyDescription("A ConfigMap with the files.") String configMap,
+      @Size(max = 253) @JsonPropertyDescription("A PersistentVolumeClaim with the files.")
+          String persistentVolumeClaim,
+      @Size(max = 2000) @JsonPropertyDescription("An https URL.") String url,
+      @Size(max = 100) @JsonPropertyDescription("The digest that the URL's file must have.")
+          String digest) {}
+
+  /** Where to register the model that comes of a training. */
+  public record RegisterAs(
+      @Size(max = 200) @JsonPropertyDescription("The registered model's name.") String name,
+      @Size(max = 200) @JsonPropertyDescription("An alias to give to the new version.")
+          String alias) {}
+}

@@ -1,0 +1,64 @@
+package io.irisoperator.operator.api;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.model.annotation.LabelSelector;
+import io.fabric8.kubernetes.model.annotation.StatusReplicas;
+import java.util.List;
+import java.util.Map;
+
+/** What was observed and pinned. Absent components are null, as Jackson leaves them. */
+public record IrisModelStatus(
+    @JsonPropertyDescription("The generation that this status is about.") Long observedGeneration,
+    @JsonPropertyDescription("Ready, ModelResolved, Available, Training, Degraded.")
+        List<Condition> conditions,
+    @JsonPropertyDescription("The model that the pods are pinned to.") Model model,
+    @JsonPropertyDescription("Where predictions are asked for inside the cluster.") String url,
+    @StatusReplicas @JsonPropertyDescription("Pods there are.") Integer replicas,
+    @JsonPropertyDescription("Pods that serve.") Integer readyReplicas,
+    @LabelSelector @JsonPropertyDescription("The pods' labels, for autoscalers.") String selector,
+    @JsonPropertyDescription("The last training that was asked for.") Training training,
+    @JsonPropertyDescription("The last ten models served before, newest first.")
+        List<Served> history) {
+
+  public IrisModelStatus {
+    conditions = conditions == null ? List.of() : List.copyOf(conditions);
+    history = history == null ? List.of() : List.copyOf(history);
+  }
+
+  /** Of a resource that nobody has looked at yet. */
+  public static IrisModelStatus none() {
+    return new IrisModelStatus(null, null, null, null, null, null, null, null, null);
+  }
+
+  /**
+   * A model, pinned.
+   *
+   * @param version in MLflow's registry, where it came from there
+   * @param artifactUri the model folder's
+   * @param digest of the model folder, {@code sha256:…}
+   * @param metrics the run's scores
+   */
+  public record Model(
+      @JsonPropertyDescription("The MLflow run.") String runId,
+      @JsonPropertyDescription("The registered model's version.") String version,
+      @JsonPropertyDescription("Where MLflow keeps the model folder.") String artifactUri,
+      @JsonPropertyDescription("The model folder's digest.") String digest,
+      @JsonPropertyDescription("The run's scores.") Map<String, Double> metrics) {}
+
+  /** A training that was asked for. */
+  public record Training(
+      @JsonPropertyDescription("The text that asked for it.") String request,
+      @JsonPropertyDescription("The Job that answers it.") String job,
+      @JsonPropertyDescription("The MLflow run that came of it.") String runId,
+      @JsonPropertyDescription("Pending, Running, Succeeded or Failed.") TrainingPhase phase,
+      @JsonPropertyDescription("When the Job started.") String startTime,
+      @JsonPropertyDescription("When the Job ended.") String completionTime,
+      @JsonPropertyDescription("What there is to say of it.") String message) {}
+
+  /** A model that was served. */
+  public record Served(
+      @JsonPropertyDescription("The MLflow run.") String runId,
+      @JsonPropertyDescription("The model folder's digest.") String digest,
+      @JsonPropertyDescription("When it was replaced.") String until) {}
+}

@@ -1,0 +1,57 @@
+package io.irisoperator.operator.api;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The labels of everything that the operator makes.
+ *
+ * @see <a
+ *     href="https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/">the
+ *     recommended ones</a>
+ */
+public final class Labels {
+  public static final String MANAGER = "iris-operator";
+
+  /** What a dependent is for. */
+  public enum Component {
+    MODEL_SERVER("model-server"),
+    TRAINER("trainer"),
+    DASHBOARD("dashboard");
+
+    private final String text;
+
+    Component(String text) {
+      this.text = text;
+    }
+  }
+
+  private Labels() {}
+
+  /** All labels of a dependent of the IrisModel of this name. */
+  public static Map<String, String> of(String name, Component component) {
+    Map<String, String> labels = new TreeMap<>(identity(name, component));
+    labels.put("app.kubernetes.io/component", component.text);
+    labels.put("app.kubernetes.io/part-of", "iris-operator");
+    labels.put("app.kubernetes.io/managed-by", MANAGER);
+    return labels;
+  }
+
+  /** The two that pods are selected by. */
+  public static Map<String, String> identity(String name, Component component) {
+    return new TreeMap<>(
+        Map.of(
+            "app.kubernetes.io/name",
+            "iris-" + component.text,
+            "app.kubernetes.io/instance",
+            name));
+  }
+
+  /** The selector of the pods that serve, as text. */
+  public static String selector(String name) {
+    return identity(name, Component.MODEL_SERVER).entrySet().stream()
+        .map(e -> e.getKey() + "=" + e.getValue())
+        .collect(Collectors.joining(","));
+  }
+}

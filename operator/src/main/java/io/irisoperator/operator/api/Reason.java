@@ -1,0 +1,47 @@
+package io.irisoperator.operator.api;
+
+/**
+ * Why a condition has its status; also the reasons of Events. In a resource they are written in
+ * CamelCase.
+ */
+public enum Reason {
+  // ModelResolved
+  RESOLVED("Resolved"),
+  RUN_NOT_FOUND("RunNotFound"),
+  RUN_DELETED("RunDeleted"),
+  RUN_NOT_FINISHED("RunNotFinished"),
+  RUN_FAILED("RunFailed"),
+  EXPERIMENT_NOT_FOUND("ExperimentNotFound"),
+  NO_FINISHED_RUN("NoFinishedRun"),
+  ARTIFACT_MISSING("ArtifactMissing"),
+  MODEL_INVALID("ModelInvalid"),
+  MLFLOW_UNREACHABLE("MlflowUnreachable"),
+  MLFLOW_REFUSED("MlflowRefused"),
+  // Available and Ready
+  SERVING("Serving"),
+  SCALED_TO_ZERO("ScaledToZero"),
+  NO_MODEL("NoModel"),
+  ROLLING_OUT("RollingOut"),
+  PODS_NOT_READY("PodsNotReady"),
+  // Training
+  NOT_REQUESTED("NotRequested"),
+  TRAINING_PENDING("TrainingPending"),
+  TRAINING_RUNNING("TrainingRunning"),
+  TRAINING_SUCCEEDED("TrainingSucceeded"),
+  TRAINING_FAILED("TrainingFailed"),
+  // Degraded
+  AS_EXPECTED("AsExpected"),
+  ROLLOUT_STUCK("RolloutStuck"),
+  APPLY_FAILED("ApplyFailed");
+
+  private final String text;
+
+  Reason(String text) {
+    this.text = text;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,2 @@
+/** The IrisModel resource. */
+package io.irisoperator.operator.api;

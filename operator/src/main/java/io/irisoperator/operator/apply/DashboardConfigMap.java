@@ -1,0 +1,34 @@
+package io.irisoperator.operator.apply;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
+
+/** A Grafana dashboard, in the form that Grafana's sidecar collects. */
+public final class DashboardConfigMap
+    extends CRUDKubernetesDependentResource<ConfigMap, IrisModel> {
+
+  @Override
+  protected ConfigMap desired(IrisModel resource, Context<IrisModel> context) {
+    return desired(resource);
+  }
+
+  static ConfigMap desired(IrisModel resource) {
+    String name = resource.getMetadata().getName();
+    String namespace = resource.getMetadata().getNamespace();
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withName(name + "-dashboard")
+        .withNamespace(namespace)
+        .withLabels(Labels.of(name, Component.DASHBOARD))
+        .addToLabels("grafana_dashboard", "1")
+        .endMetadata()
+        .addToData(
+            "iris-%s-%s.json".formatted(namespace, name), Dashboard.of(namespace, name).json())
+        .build();
+  }
+}

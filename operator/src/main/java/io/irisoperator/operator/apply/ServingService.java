@@ -1,0 +1,39 @@
+package io.irisoperator.operator.apply;
+
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
+
+/** The Service that predictions are asked of. */
+public final class ServingService extends CRUDKubernetesDependentResource<Service, IrisModel> {
+
+  @Override
+  protected Service desired(IrisModel resource, Context<IrisModel> context) {
+    return desired(resource);
+  }
+
+  static Service desired(IrisModel resource) {
+    String name = resource.getMetadata().getName();
+    return new ServiceBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(resource.getMetadata().getNamespace())
+        .withLabels(Labels.of(name, Component.MODEL_SERVER))
+        .endMetadata()
+        .withNewSpec()
+        .withType("ClusterIP")
+        .withSelector(Labels.identity(name, Component.MODEL_SERVER))
+        .addNewPort()
+        .withName(ServingDeployment.PORT)
+        .withProtocol("TCP")
+        .withPort(80)
+        .withNewTargetPort(ServingDeployment.PORT)
+        .endPort()
+        .endSpec()
+        .build();
+  }
+}

@@ -1,0 +1,154 @@
+package io.irisoperator.operator.apply;
+
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.IrisModelSpec;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.decide.Decision.Train;
+import io.irisoperator.operator.observe.Observer;
+import io.irisoperator.operator.observe.RetrainRequest;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.dependent.GarbageCollected;
+import io.javaoperatorsdk.operator.processing.dependent.Creator;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.KubernetesDependentResource;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A training: created once for each request, never changed, gone with its IrisModel. */
+public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel>
+    implements Creator<Job, IrisModel>, GarbageCollected<IrisModel> {
+
+  /** The trainer's exit code when only other data or settings would help. */
+  private static final int GIVE_UP = 2;
+
+  private static final int WEEK_SECONDS = 7 * 24 * 3600;
+  private static final long HOUR_SECONDS = 3600;
+
+  @Override
+  protected Job desired(IrisModel resource, Context<IrisModel> context) {
+    Applying applying = Applying.in(context);
+    return desired(
+        resource,
+        applying.decision().spec(),
+        applying.decision().train().orElseThrow(),
+        applying.trackingUri(),
+        applying.images());
+  }
+
+  @Override
+  protected ResourceID targetSecondaryResourceID(IrisModel resource, Context<IrisModel> context) {
+    return new ResourceID(
+        Applying.in(context).decision().train().map(Train::job).orElse(""),
+        resource.getMetadata().getNamespace());
+  }
+
+  /** A Job that is there already answers its request, running or done. */
+  @Override
+  public void delete(IrisModel resource, Context<IrisModel> context) {}
+
+  static Job desired(
+      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri, Images images) {
+    String name = resource.getMetadata().getName();
+    Map<String, String> labels = Labels.of(name, Component.TRAINER);
+    return new JobBuilder()
+        .withNewMetadata()
+        .withName(train.job())
+        .withNamespace(resource.getMetadata().getNamespace())
+        .withLabels(labels)
+        .addToAnnotations(RetrainRequest.ANNOTATION, train.request())
+        .endMetadata()
+        .withNewSpec()
+        .withBackoffLimit(2)
+        .withActiveDeadlineSeconds(HOUR_SECONDS)
+        .withTtlSecondsAfterFinished(WEEK_SECONDS)
+        .withNewPodFailurePolicy()
+        .addNewRule()
+        .withAction("FailJob")
+        .withNewOnExitCodes()
+        .withContainerName("trainer")
+        .withOperator("In")
+        .withValues(GIVE_UP)
+        .endOnExitCodes()
+        .endRule()
+        .endPodFailurePolicy()
+        .withNewTemplate()
+        .withNewMetadata()
+        .withLabels(labels)
+        .endMetadata()
+        .withNewSpec()
+        .withRestartPolicy("Never")
+        .withAutomountServiceAccountToken(false)
+        .withEnableServiceLinks(false)
+        .withSecurityContext(Restricted.pod())
+        .addNewContainer()
+        .withName("trainer")
+        .withImage(images.trainer())
+        .withImagePullPolicy("IfNotPresent")
+        .withEnv(env(resource, spec, train, trackingUri))
+        .withTerminationMessagePolicy("FallbackToLogsOnError")
+        .withResources(
+            Optional.ofNullable(spec.training().resources()).orElseGet(TrainerJob::resources))
+        .withSecurityContext(Restricted.container())
+        .addNewVolumeMount()
+        .withName("tmp")
+        .withMountPath("/tmp")
+        .endVolumeMount()
+        .endContainer()
+        .addNewVolume()
+        .withName("tmp")
+        .withNewEmptyDir()
+        .endEmptyDir()
+        .endVolume()
+        .endSpec()
+        .endTemplate()
+        .endSpec()
+        .build();
+  }
+
+  private static List<EnvVar> env(
+      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri) {
+    List<EnvVar> env = new ArrayList<>();
+    env.add(new EnvVar("MLFLOW_TRACKING_URI", trackingUri.toString(), null));
+    env.add(new EnvVar("MLFLOW_EXPERIMENT_NAME", Observer.experiment(spec), null));
+    env.add(new EnvVar("IRIS_ARTIFACT_PATH", spec.model().artifactPath(), null));
+    env.add(
+        new EnvVar(
+            "IRIS_MODEL",
+            resource.getMetadata().getNamespace() + "/" + resource.getMetadata().getName(),
+            null));
+    env.add(new EnvVar("IRIS_JOB", train.job(), null));
+    IrisModelSpec.Parameters parameters = spec.training().parameters();
+    if (parameters != null) {
+      whole(env, "IRIS_N_ESTIMATORS", parameters.nEstimators());
+      whole(env, "IRIS_MAX_DEPTH", parameters.maxDepth());
+      whole(env, "IRIS_MIN_SAMPLES_SPLIT", parameters.minSamplesSplit());
+      whole(env, "IRIS_MIN_SAMPLES_LEAF", parameters.minSamplesLeaf());
+      whole(env, "IRIS_RANDOM_STATE", parameters.randomState());
+    }
+    return env;
+  }
+
+  private static void whole(List<EnvVar> env, String name, Integer value) {
+    if (value != null) {
+      env.add(new EnvVar(name, value.toString(), null));
+    }
+  }
+
+  private static ResourceRequirements resources() {
+    return new ResourceRequirementsBuilder()
+        .addToRequests("cpu", new Quantity("250m"))
+        .addToRequests("memory", new Quantity("512Mi"))
+        .addToLimits("memory", new Quantity("1Gi"))
+        .build();
+  }
+}

@@ -1,0 +1,66 @@
+package io.irisoperator.operator.decide;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.Reason;
+import io.irisoperator.operator.decide.Decision.Note;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** What of the way from one status to the next is worth an Event: each change of mind, once. */
+final class Transitions {
+  /** Reasons that DEGRADED alone tells of. */
+  private static final Set<Reason> ONLY_DEGRADED =
+      Set.of(Reason.ROLLOUT_STUCK, Reason.APPLY_FAILED);
+
+  private Transitions() {}
+
+  static List<Note> between(IrisModelStatus before, IrisModelStatus after) {
+    List<Note> notes = new ArrayList<>();
+    for (ConditionType type : ConditionType.values()) {
+      Condition now = Conditions.of(after.conditions(), type).orElseThrow();
+      Optional<Condition> then = Conditions.of(before.conditions(), type);
+      if (isNews(type, then, now)) {
+        notes.add(new Note(isWarning(type, now), reason(now), now.getMessage()));
+      }
+    }
+    return notes;
+  }
+
+  private static boolean isNews(ConditionType type, Optional<Condition> then, Condition now) {
+    boolean value = now.getStatus().equals("True");
+    boolean turned = then.map(c -> !c.getStatus().equals(now.getStatus())).orElse(true);
+    boolean otherReason = then.map(c -> !c.getReason().equals(now.getReason())).orElse(true);
+    boolean otherMessage =
+        then.map(c -> !Objects.equals(c.getMessage(), now.getMessage())).orElse(true);
+    return switch (type) {
+      case READY -> turned && value;
+      case MODEL_RESOLVED -> turned || otherReason || (value && otherMessage);
+      case AVAILABLE -> then.isPresent() && turned && !value;
+      case TRAINING -> otherReason && reason(now) != Reason.NOT_REQUESTED;
+      case DEGRADED -> value && (turned || otherReason) && ONLY_DEGRADED.contains(reason(now));
+    };
+  }
+
+  private static boolean isWarning(ConditionType type, Condition now) {
+    boolean value = now.getStatus().equals("True");
+    return switch (type) {
+      case READY -> false;
+      case MODEL_RESOLVED, AVAILABLE -> !value;
+      case TRAINING -> reason(now) == Reason.TRAINING_FAILED;
+      case DEGRADED -> true;
+    };
+  }
+
+  private static Reason reason(Condition condition) {
+    return Arrays.stream(Reason.values())
+        .filter(r -> r.toString().equals(condition.getReason()))
+        .findFirst()
+        .orElseThrow();
+  }
+}

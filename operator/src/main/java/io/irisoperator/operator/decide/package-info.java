@@ -1,0 +1,2 @@
+/** What should be: pure functions, no client in sight. */
+package io.irisoperator.operator.decide;

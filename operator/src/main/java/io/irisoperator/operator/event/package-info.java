@@ -1,0 +1,2 @@
+/** Telling of it. */
+package io.irisoperator.operator.event;

@@ -1,0 +1,30 @@
+package io.irisoperator.operator.observe;
+
+import io.irisoperator.operator.api.IrisModelSpec;
+import io.irisoperator.operator.api.IrisModelStatus;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Everything that is decided on.
+ *
+ * @param namespace of the resource
+ * @param name of the resource
+ * @param generation of the resource
+ * @param spec with its defaults
+ * @param status as it was last written
+ * @param resolution what MLflow says
+ * @param deployment of the pods that serve
+ * @param training what was asked for, and how far that is
+ * @param now for what changes
+ */
+public record Observation(
+    String namespace,
+    String name,
+    long generation,
+    IrisModelSpec spec,
+    IrisModelStatus status,
+    Resolution resolution,
+    Optional<DeploymentState> deployment,
+    Optional<TrainingState> training,
+    Instant now) {}

@@ -1,0 +1,54 @@
+package io.irisoperator.operator.observe;
+
+import io.irisoperator.operator.api.IrisModel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A training that is asked for. The Job's name follows from the resource and the texts, so that one
+ * request is one Job, whoever creates it and however often.
+ *
+ * @param text what asks: the field's and the annotation's text
+ * @param job the name of the Job that answers
+ */
+public record RetrainRequest(String text, String job) {
+  /** The annotation that asks for a training, as {@code spec.training.retrain} does. */
+  public static final String ANNOTATION = IrisModel.GROUP + "/retrain";
+
+  /** The request of a resource; a change of either text makes it another one. */
+  public static Optional<RetrainRequest> of(IrisModel resource) {
+    Optional<String> field =
+        Optional.ofNullable(resource.getSpec().training()).flatMap(t -> t.request());
+    Optional<String> annotation =
+        Optional.ofNullable(resource.getMetadata().getAnnotations())
+            .map((Map<String, String> a) -> a.get(ANNOTATION))
+            .filter(text -> !text.isBlank());
+    if (field.isEmpty() && annotation.isEmpty()) {
+      return Optional.empty();
+    }
+    String identity =
+        String.join("\n", resource.getMetadata().getUid(), field.orElse(""), annotation.orElse(""));
+    return Optional.of(
+        new RetrainRequest(
+            Stream.of(field, annotation)
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining(", ")),
+            resource.getMetadata().getName() + "-train-" + hash(identity)));
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 5);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

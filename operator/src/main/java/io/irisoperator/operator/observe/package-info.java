@@ -1,0 +1,2 @@
+/** What is: in MLflow and in the cluster. */
+package io.irisoperator.operator.observe;

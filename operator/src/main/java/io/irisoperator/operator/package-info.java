@@ -1,0 +1,2 @@
+/** Keeps what an IrisModel asks for: observe, decide, apply. */
+package io.irisoperator.operator;

@@ -1,0 +1,2 @@
+/** The process around the reconciler. */
+package io.irisoperator.operator.runtime;

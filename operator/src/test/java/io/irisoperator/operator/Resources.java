@@ -1,0 +1,36 @@
+package io.irisoperator.operator;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.IrisModelStatus;
+import java.util.Map;
+
+/** Resources that tests start from. */
+public final class Resources {
+  public static final String RUN = "0f3c0f3c0f3c0f3c0f3c0f3c0f3c0f3c";
+
+  private Resources() {}
+
+  /** mlops/iris with this spec, in YAML's flow style. */
+  public static IrisModel irisModel(String spec) {
+    return Serialization.unmarshal(
+        """
+        apiVersion: iris-operator.io/v1alpha1
+        kind: IrisModel
+        metadata: {name: iris, namespace: mlops, uid: 1-2-3, generation: 1}
+        spec: %s
+        """
+            .formatted(spec),
+        IrisModel.class);
+  }
+
+  /** A model of this run; its digest follows from the run. */
+  public static IrisModelStatus.Model model(String runId) {
+    return new IrisModelStatus.Model(
+        runId,
+        null,
+        "mlflow-artifacts:/1/" + runId + "/artifacts/iris-model",
+        "sha256:" + runId + runId,
+        Map.of("test_accuracy", 0.987));
+  }
+}

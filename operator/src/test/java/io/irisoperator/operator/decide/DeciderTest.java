@@ -1,0 +1,324 @@
+package io.irisoperator.operator.decide;
+
+import static io.irisoperator.operator.Resources.RUN;
+import static io.irisoperator.operator.Resources.irisModel;
+import static io.irisoperator.operator.Resources.model;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.Reason;
+import io.irisoperator.operator.api.TrainingPhase;
+import io.irisoperator.operator.decide.Decision.Note;
+import io.irisoperator.operator.observe.DeploymentState;
+import io.irisoperator.operator.observe.Observation;
+import io.irisoperator.operator.observe.Resolution;
+import io.irisoperator.operator.observe.Resolution.Resolved;
+import io.irisoperator.operator.observe.Resolution.Unresolved;
+import io.irisoperator.operator.observe.TrainingState;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DeciderTest {
+  private static final String OTHER = "ffffffffffffffffffffffffffffffff";
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+  private static final Resolution RESOLVED = new Resolved(model(RUN));
+
+  /**
+   * An observation that is changed step by step, each decision's status becoming the next one's
+   * past.
+   */
+  private static final class Story {
+    private IrisModelStatus status = IrisModelStatus.none();
+    private Resolution resolution = RESOLVED;
+    private Optional<DeploymentState> deployment = Optional.empty();
+    private Optional<TrainingState> training = Optional.empty();
+    private Instant now = NOON;
+    private String spec = "{model: {runId: " + RUN + "}, serving: {replicas: 2}}";
+
+    Decision next() {
+      now = now.plusSeconds(10);
+      Decision decision =
+          Decider.decide(
+              new Observation(
+                  "mlops",
+                  "iris",
+                  3,
+                  irisModel(spec).getSpec().orDefault(),
+                  status,
+                  resolution,
+                  deployment,
+                  training,
+                  now));
+      status = decision.status();
+      return decision;
+    }
+
+    Story pods(String run, int ready, boolean rolledOut) {
+      deployment =
+          Optional.of(
+              new DeploymentState(Optional.of(model(run)), 2, ready, rolledOut, Optional.empty()));
+      return this;
+    }
+
+    Story training(TrainingPhase phase, String message) {
+      training =
+          Optional.of(
+              new TrainingState(
+                  "now",
+                  "iris-train-1",
+                  Optional.ofNullable(phase),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  message));
+      return this;
+    }
+  }
+
+  private static Condition condition(Decision decision, ConditionType type) {
+    return Conditions.of(decision.status().conditions(), type).orElseThrow();
+  }
+
+  private static void assertCondition(
+      Decision decision, ConditionType type, boolean value, Reason reason, String message) {
+    Condition condition = condition(decision, type);
+    assertThat(condition.getStatus())
+        .as("%s: %s", type, condition)
+        .isEqualTo(value ? "True" : "False");
+    assertThat(condition.getReason()).isEqualTo(reason.toString());
+    assertThat(condition.getMessage()).contains(message);
+  }
+
+  private static List<Reason> reasons(Decision decision) {
+    return decision.events().stream().map(Note::reason).toList();
+  }
+
+  @Test
+  void fromResolvedToServed() {
+    Story story = new Story();
+    Decision decision = story.next();
+    assertThat(decision.serve()).contains(model(RUN));
+    assertThat(decision.status().model()).isEqualTo(model(RUN));
+    assertThat(decision.status().url()).isEqualTo("http://iris.mlops.svc");
+    assertThat(decision.status().observedGeneration()).isEqualTo(3);
+    assertThat(reasons(decision)).containsExactly(Reason.RESOLVED);
+    assertCondition(decision, ConditionType.READY, false, Reason.ROLLING_OUT, RUN);
+    assertCondition(decision, ConditionType.AVAILABLE, false, Reason.NO_MODEL, "no model");
+
+    decision = story.pods(RUN, 0, false).next();
+    assertCondition(
+        decision,
+        ConditionType.READY,
+        false,
+        Reason.PODS_NOT_READY,
+        "kubectl -n mlops logs deployment/iris");
+
+    decision = story.pods(RUN, 1, false).next();
+    assertCondition(decision, ConditionType.READY, false, Reason.ROLLING_OUT, RUN);
+    assertCondition(decision, ConditionType.AVAILABLE, true, Reason.SERVING, "");
+    assertThat(decision.events()).isEmpty();
+
+    decision = story.pods(RUN, 2, true).next();
+    assertCondition(decision, ConditionType.READY, true, Reason.SERVING, "by 2 pods");
+    assertThat(reasons(decision)).containsExactly(Reason.SERVING);
+    assertThat(decision.status().readyReplicas()).isEqualTo(2);
+  }
+
+  @Test
+  void nothingNewIsNoNewStatus() {
+    Story story = new Story().pods(RUN, 2, true);
+    IrisModelStatus status = story.next().status();
+    Decision again = story.next();
+    assertThat(again.status()).isEqualTo(status);
+    assertThat(again.events()).isEmpty();
+  }
+
+  @Test
+  void aNewModelReplacesTheServedOneAndHistoryKnowsIt() {
+    Story story = new Story().pods(RUN, 2, true);
+    story.next();
+    story.resolution = new Resolved(model(OTHER));
+    Decision decision = story.next();
+    assertThat(decision.serve()).contains(model(OTHER));
+    assertCondition(decision, ConditionType.READY, false, Reason.ROLLING_OUT, OTHER);
+    assertThat(reasons(decision)).containsExactly(Reason.RESOLVED);
+    assertThat(decision.status().history())
+        .containsExactly(
+            new IrisModelStatus.Served(RUN, model(RUN).digest(), "2026-01-01T12:00:20Z"));
+    // While the old Deployment is still in the cache the same step is not taken twice.
+    assertThat(story.pods(OTHER, 2, true).next().status().history()).hasSize(1);
+  }
+
+  @Test
+  void historyKeepsTen() {
+    Story story = new Story();
+    for (int i = 0; i < 15; i++) {
+      story.pods("%032d".formatted(i), 2, true);
+      story.resolution = new Resolved(model("%032d".formatted(i + 1)));
+      story.next();
+    }
+    assertThat(story.status.history()).hasSize(10);
+    assertThat(story.status.history().getFirst().runId()).isEqualTo("%032d".formatted(14));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "RUN_NOT_FOUND",
+        "RUN_DELETED",
+        "RUN_NOT_FINISHED",
+        "RUN_FAILED",
+        "ARTIFACT_MISSING",
+        "MODEL_INVALID",
+        "MLFLOW_REFUSED",
+        "NO_FINISHED_RUN"
+      })
+  void whatCannotBeServedLeavesWhatIsServed(Reason reason) {
+    Story story = new Story().pods(RUN, 2, true);
+    story.next();
+    story.resolution = new Unresolved(reason, "run x is no good");
+    Decision decision = story.next();
+    assertThat(decision.serve()).contains(model(RUN));
+    assertThat(decision.status().model()).isEqualTo(model(RUN));
+    assertCondition(
+        decision,
+        ConditionType.MODEL_RESOLVED,
+        false,
+        reason,
+        "run x is no good; run " + RUN + " goes on being served");
+    assertCondition(decision, ConditionType.READY, false, reason, "run x is no good");
+    assertCondition(decision, ConditionType.DEGRADED, true, reason, "run x is no good");
+    assertCondition(decision, ConditionType.AVAILABLE, true, Reason.SERVING, "");
+    assertThat(decision.events()).hasSize(1).allMatch(Note::warning);
+
+    story.resolution = RESOLVED;
+    decision = story.next();
+    assertCondition(decision, ConditionType.READY, true, Reason.SERVING, "");
+    assertCondition(decision, ConditionType.DEGRADED, false, Reason.AS_EXPECTED, "");
+  }
+
+  @Test
+  void mlflowAwayIsNoReasonNotToBeReady() {
+    Story story = new Story().pods(RUN, 2, true);
+    story.next();
+    story.resolution =
+        new Unresolved(Reason.MLFLOW_UNREACHABLE, "http://mlflow: connection refused");
+    Decision decision = story.next();
+    assertCondition(decision, ConditionType.READY, true, Reason.SERVING, "");
+    assertCondition(decision, ConditionType.DEGRADED, true, Reason.MLFLOW_UNREACHABLE, "refused");
+  }
+
+  @Test
+  void withNothingServedThereIsNothingDegraded() {
+    Story story = new Story();
+    story.resolution =
+        new Unresolved(Reason.MLFLOW_UNREACHABLE, "http://mlflow: connection refused");
+    Decision decision = story.next();
+    assertThat(decision.serve()).isEmpty();
+    assertCondition(decision, ConditionType.READY, false, Reason.MLFLOW_UNREACHABLE, "refused");
+    assertCondition(decision, ConditionType.DEGRADED, false, Reason.AS_EXPECTED, "");
+  }
+
+  @Test
+  void whatIsServedIsKnownFromTheDeploymentWhenStatusIsLost() {
+    Story story = new Story().pods(RUN, 2, true);
+    story.resolution = new Unresolved(Reason.RUN_NOT_FOUND, "gone");
+    assertThat(story.next().serve()).contains(model(RUN));
+  }
+
+  @Test
+  void whatIsServedIsKnownFromStatusWhenTheDeploymentWasRobbedOfIt() {
+    Story story = new Story().pods(RUN, 2, true);
+    story.next();
+    story.deployment =
+        Optional.of(new DeploymentState(Optional.empty(), 2, 2, true, Optional.empty()));
+    story.resolution = new Unresolved(Reason.RUN_NOT_FOUND, "gone");
+    assertThat(story.next().serve()).contains(model(RUN));
+  }
+
+  @Test
+  void aStuckRolloutIsDegraded() {
+    Story story = new Story();
+    story.deployment =
+        Optional.of(
+            new DeploymentState(
+                Optional.of(model(RUN)), 2, 1, false, Optional.of("ReplicaSet has timed out")));
+    Decision decision = story.next();
+    assertCondition(decision, ConditionType.READY, false, Reason.ROLLOUT_STUCK, "timed out");
+    assertCondition(decision, ConditionType.DEGRADED, true, Reason.ROLLOUT_STUCK, "timed out");
+    assertThat(reasons(decision)).contains(Reason.ROLLOUT_STUCK);
+  }
+
+  @Test
+  void scaledToZeroIsNotReadyAndSaysSo() {
+    Story story = new Story().pods(RUN, 0, true);
+    story.spec = "{model: {runId: " + RUN + "}, serving: {replicas: 0}}";
+    assertCondition(
+        story.next(), ConditionType.READY, false, Reason.SCALED_TO_ZERO, "replicas is 0");
+  }
+
+  @Test
+  void aTrainingIsBegunOnceAndToldOf() {
+    Story story = new Story();
+    story.resolution = new Unresolved(Reason.NO_FINISHED_RUN, "none");
+    Decision decision = story.training(null, "").next();
+    assertThat(decision.train()).contains(new Decision.Train("iris-train-1", "now"));
+    assertThat(decision.status().training().phase()).isEqualTo(TrainingPhase.PENDING);
+    assertCondition(
+        decision, ConditionType.TRAINING, true, Reason.TRAINING_PENDING, "iris-train-1");
+
+    for (TrainingPhase phase : TrainingPhase.values()) {
+      assertThat(story.training(phase, "words").next().train()).as(phase.toString()).isEmpty();
+    }
+    assertCondition(story.next(), ConditionType.TRAINING, false, Reason.TRAINING_FAILED, "words");
+    assertCondition(story.next(), ConditionType.DEGRADED, true, Reason.TRAINING_FAILED, "words");
+  }
+
+  @Test
+  void theStoryOfATrainingIsTold() {
+    Story story = new Story();
+    story.resolution = new Unresolved(Reason.NO_FINISHED_RUN, "none");
+    assertThat(reasons(story.training(null, "").next())).contains(Reason.TRAINING_PENDING);
+    assertThat(reasons(story.training(TrainingPhase.RUNNING, "x").next()))
+        .containsExactly(Reason.TRAINING_RUNNING);
+    assertThat(reasons(story.training(TrainingPhase.SUCCEEDED, "x").next()))
+        .containsExactly(Reason.TRAINING_SUCCEEDED);
+    assertThat(story.next().events()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeAppliedIsTold() {
+    Story story = new Story().pods(RUN, 2, true);
+    story.next();
+    IrisModelStatus before = story.status;
+    Decision decision = story.next();
+    Observation observation =
+        new Observation(
+            "mlops",
+            "iris",
+            3,
+            decision.spec(),
+            before,
+            RESOLVED,
+            story.deployment,
+            Optional.empty(),
+            NOON);
+    Decision failed = Decider.failed(observation, decision, "services \"iris\" already exists");
+    assertCondition(failed, ConditionType.DEGRADED, true, Reason.APPLY_FAILED, "already exists");
+    assertThat(reasons(failed)).containsExactly(Reason.APPLY_FAILED);
+  }
+
+  @Test
+  void reasonsAreWrittenInCamelCase() {
+    assertThat(Arrays.stream(Reason.values()).map(Reason::toString))
+        .doesNotHaveDuplicates()
+        .allMatch(text -> text.matches("([A-Z][a-z]+)+"));
+  }
+}
