@@ -23,6 +23,7 @@ import io.irisoperator.operator.observe.RetrainRequest;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Workflow;
@@ -93,6 +94,9 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     if (decision.status().equals(resource.getStatus())) {
       return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pollInterval);
     }
+    // Cached at once: the next pass must not decide on the status before this one.
+    PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(
+        resource, withStatus(resource, decision.status()), context);
     decision
         .events()
         .forEach(
@@ -105,8 +109,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
                   note.message());
               events.record(resource, note);
             });
-    return UpdateControl.patchStatus(withStatus(resource, decision.status()))
-        .rescheduleAfter(pollInterval);
+    return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pollInterval);
   }
 
   private Decision apply(Context<IrisModel> context, Observation observation) {

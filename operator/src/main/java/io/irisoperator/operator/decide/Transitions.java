@@ -18,6 +18,9 @@ final class Transitions {
   private static final Set<Reason> ONLY_DEGRADED =
       Set.of(Reason.ROLLOUT_STUCK, Reason.APPLY_FAILED);
 
+  private static final Set<Reason> NOTHING_YET =
+      Set.of(Reason.EXPERIMENT_NOT_FOUND, Reason.NO_FINISHED_RUN);
+
   private Transitions() {}
 
   static List<Note> between(IrisModelStatus before, IrisModelStatus after) {
@@ -26,7 +29,7 @@ final class Transitions {
       Condition now = Conditions.of(after.conditions(), type).orElseThrow();
       Optional<Condition> then = Conditions.of(before.conditions(), type);
       if (isNews(type, then, now)) {
-        notes.add(new Note(isWarning(type, now), reason(now), now.getMessage()));
+        notes.add(new Note(isWarning(type, now, isTraining(after)), reason(now), now.getMessage()));
       }
     }
     return notes;
@@ -47,11 +50,19 @@ final class Transitions {
     };
   }
 
-  private static boolean isWarning(ConditionType type, Condition now) {
+  private static boolean isTraining(IrisModelStatus status) {
+    return Conditions.of(status.conditions(), ConditionType.TRAINING)
+        .map(c -> c.getStatus().equals("True"))
+        .orElse(false);
+  }
+
+  private static boolean isWarning(ConditionType type, Condition now, boolean training) {
     boolean value = now.getStatus().equals("True");
     return switch (type) {
       case READY -> false;
-      case MODEL_RESOLVED, AVAILABLE -> !value;
+      // That there is no model yet is no fault while the first one is being trained.
+      case MODEL_RESOLVED -> !value && !(training && NOTHING_YET.contains(reason(now)));
+      case AVAILABLE -> !value;
       case TRAINING -> reason(now) == Reason.TRAINING_FAILED;
       case DEGRADED -> true;
     };

@@ -8,10 +8,13 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.decide.Decision.Note;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,12 +49,20 @@ public final class EventRecorder {
     this.clock = clock;
   }
 
-  /** Writes an Event that the resource is in the middle of. */
+  /**
+   * Writes an Event about a change. Its name follows from what was before and what is new, so that
+   * a change that is seen twice, by a cache that lags or by two operators, is told once.
+   *
+   * @param resource as it was before
+   */
   public void record(IrisModel resource, Note note) {
     String namespace = resource.getMetadata().getNamespace();
     try {
       client.events().v1().events().inNamespace(namespace).resource(event(resource, note)).create();
     } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+        return;
+      }
       LOG.warn(
           "{}/{}: Event {} is not written: {}",
           namespace,
@@ -65,7 +76,7 @@ public final class EventRecorder {
     String message = note.message();
     return new EventBuilder()
         .withNewMetadata()
-        .withGenerateName(resource.getMetadata().getName() + ".")
+        .withName(resource.getMetadata().getName() + "." + identity(resource, note))
         .withNamespace(resource.getMetadata().getNamespace())
         .endMetadata()
         .withNewEventTime(MICRO_TIME.format(clock.instant()))
@@ -84,5 +95,16 @@ public final class EventRecorder {
                 .withUid(resource.getMetadata().getUid())
                 .build())
         .build();
+  }
+
+  private static String identity(IrisModel resource, Note note) {
+    String identity =
+        String.join(
+            "\n",
+            resource.getMetadata().getUid(),
+            String.valueOf(resource.getStatus()),
+            note.reason().toString(),
+            note.message());
+    return UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8)).toString();
   }
 }

@@ -97,7 +97,11 @@ public final class Observer {
     Optional<Job> job =
         jobs.stream().filter(j -> j.getMetadata().getName().equals(request.job())).findFirst();
     if (job.isPresent()) {
-      return ofJob(resource.getMetadata().getNamespace(), request, job.get());
+      boolean ran =
+          status.training() != null
+              && request.job().equals(status.training().job())
+              && status.training().phase() == TrainingPhase.RUNNING;
+      return ofJob(resource.getMetadata().getNamespace(), request, job.get(), ran);
     }
     return withoutJob(spec, trackingUri, request);
   }
@@ -128,9 +132,9 @@ public final class Observer {
     }
   }
 
-  private TrainingState ofJob(String namespace, RetrainRequest request, Job job) {
+  private TrainingState ofJob(String namespace, RetrainRequest request, Job job, boolean ran) {
     JobStatus status = Optional.ofNullable(job.getStatus()).orElseGet(JobStatus::new);
-    TrainingPhase phase = phase(status);
+    TrainingPhase phase = phase(status, ran);
     String word = phase.isOver() ? lastWord(namespace, request.job()).orElse("") : "";
     Optional<String> runId =
         phase == TrainingPhase.SUCCEEDED ? field(word, "runId") : Optional.empty();
@@ -160,15 +164,16 @@ public final class Observer {
         message);
   }
 
-  private static TrainingPhase phase(JobStatus status) {
+  /** Between a pod's end and the Job's, no pod is ready: what ran goes on running. */
+  private static TrainingPhase phase(JobStatus status, boolean ran) {
     Optional<JobCondition> over = over(status);
     if (over.isPresent()) {
       return over.get().getType().equals("Complete")
           ? TrainingPhase.SUCCEEDED
           : TrainingPhase.FAILED;
     }
-    int active = status.getActive() == null ? 0 : status.getActive();
-    return active > 0 ? TrainingPhase.RUNNING : TrainingPhase.PENDING;
+    boolean ready = status.getReady() != null && status.getReady() > 0;
+    return ready || ran ? TrainingPhase.RUNNING : TrainingPhase.PENDING;
   }
 
   private static Optional<JobCondition> over(JobStatus status) {
