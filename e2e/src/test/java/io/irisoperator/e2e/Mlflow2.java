@@ -1,0 +1,90 @@
+package io.irisoperator.e2e;
+
+import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.mlflow.Run;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** An MLflow 2.x server on this machine. */
+final class Mlflow2 implements AutoCloseable {
+  private final Stack stack;
+  private final Process process;
+  private final URI uri;
+  private final MlflowClient client;
+
+  Mlflow2(Stack stack) throws Exception {
+    this.stack = stack;
+    Path folder = Files.createTempDirectory("mlflow2");
+    int port = freePort();
+    uri = URI.create("http://127.0.0.1:" + port);
+    String python =
+        stack.run(Map.of(), List.of(Stack.ROOT + "/e2e/python/environment", "mlflow2")).strip();
+    process =
+        new ProcessBuilder(
+                python + "/bin/mlflow",
+                "server",
+                "--host=127.0.0.1",
+                "--port=" + port,
+                "--workers=1",
+                "--backend-store-uri=sqlite:///" + folder.resolve("mlflow.db"),
+                "--artifacts-destination=" + folder.resolve("artifacts"))
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    client = new MlflowClient(uri, Duration.ofSeconds(10));
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      Stack.await()
+          .until(
+              () ->
+                  http.send(
+                              HttpRequest.newBuilder(uri.resolve("/health")).build(),
+                              HttpResponse.BodyHandlers.ofString())
+                          .statusCode()
+                      == 200);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  MlflowClient client() {
+    return client;
+  }
+
+  /** Runs the trainer as its image does, and gives the run that it logged. */
+  Run train() throws Exception {
+    Path lastWord = Files.createTempFile("trainer", ".log");
+    stack.run(
+        Map.of(
+            "MLFLOW_TRACKING_URI", uri.toString(),
+            "IRIS_TRAIN_DATA", TestRows.TRAIN.toString(),
+            "IRIS_TEST_DATA", TestRows.TEST.toString(),
+            "IRIS_TERMINATION_LOG", lastWord.toString()),
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.irisoperator.trainer.Main"));
+    String runId = Files.readString(lastWord).replaceAll(".*\"runId\":\"([0-9a-f]+)\".*", "$1");
+    return client.run(runId);
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    process.descendants().forEach(ProcessHandle::destroy);
+    process.destroy();
+  }
+}

@@ -1,0 +1,48 @@
+package io.irisoperator.e2e;
+
+import static io.irisoperator.e2e.Stack.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** Somebody runs the quickstart on a cluster that is there: {@code e2e/stack up} did. */
+class QuickstartIT {
+
+  @Test
+  void itShowsAPredictionTheResourceAndTheAddresses() throws Exception {
+    assertThat(Files.readString(Path.of("target/quickstart.log")))
+        .contains("POST http://iris.mlops/predict {\"sepal_length\":5.1")
+        .contains("{\"prediction\":\"setosa\",\"confidence\":0.99999")
+        .containsPattern("READY +RUN +ACCURACY +REPLICAS +URL +AGE")
+        .containsPattern("iris +True +[0-9a-f]{32} +0.987 +2 +http://iris.mlops.svc")
+        .containsPattern("ModelResolved +True +run ")
+        .containsPattern("Normal +TrainingSucceeded +run [0-9a-f]{32}, test accuracy 0.987")
+        .containsPattern("Normal +Serving +run ")
+        .contains("API and Swagger   http://127.0.0.1:18080/docs")
+        .contains("./quickstart down --context iris");
+  }
+
+  @Test
+  void theAddressesItPrintsWork() throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      for (String url : new String[] {"http://127.0.0.1:18080/docs", "http://127.0.0.1:15000/"}) {
+        await()
+            .untilAsserted(
+                () -> {
+                  HttpResponse<String> page =
+                      http.send(
+                          HttpRequest.newBuilder(URI.create(url)).build(),
+                          HttpResponse.BodyHandlers.ofString());
+                  assertThat(page.statusCode()).isEqualTo(200);
+                  assertThat(page.body()).contains("<html");
+                });
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.irisoperator.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Somebody writes a resource wrongly: kubectl apply says what to write instead. */
+class RefusalIT {
+  private static final String RUN = "0123456789abcdef0123456789abcdef";
+
+  private static Stack stack;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void connect() {
+    stack = new Stack();
+  }
+
+  @AfterAll
+  static void disconnect() {
+    stack.close();
+  }
+
+  private String apply(String name, String spec) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("resource.yaml"),
+            """
+            apiVersion: iris-operator.io/v1alpha1
+            kind: IrisModel
+            metadata: {name: %s, namespace: mlops}
+            spec: %s
+            """
+                .formatted(name, spec.replace("RUN", RUN)));
+    return stack.run(
+        Map.of(), List.of("kubectl", "apply", "--dry-run=server", "-f", file.toString()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {}                                                                | spec.model: Required value
+          {model: {}}                                                       | set exactly one of model.runId, model.latest and model.registered
+          {model: {runId: RUN, latest: {experiment: x}}}                    | set exactly one of model.runId, model.latest and model.registered
+          {model: {runId: "12"}}                                            | model.runId must be 32 hexadecimal digits
+          {model: {latest: {}}}                                             | spec.model.latest.experiment: Required value
+          {model: {registered: {name: iris, alias: champion}}}              | model.registered is not supported yet: use model.runId or model.latest
+          {model: {runId: RUN}, serving: {replicas: -1}}                    | spec.serving.replicas in body should be greater than or equal to 0
+          {model: {runId: RUN}, serving: {replicas: 101}}                   | spec.serving.replicas in body should be less than or equal to 100
+          {model: {runId: RUN}, serving: {resources: {limits: {cpu: lots}}}} | spec.serving.resources.limits.cpu
+          {model: {runId: RUN}, serving: {autoscaling: {maxReplicas: 3}}}   | serving.autoscaling is not supported yet: set serving.replicas
+          {model: {runId: RUN}, serving: {tls: {secretName: x}}}            | serving.tls is not supported yet
+          {model: {runId: RUN}, serving: {auth: {tokensSecret: x}}}         | serving.auth is not supported yet
+          {model: {runId: RUN}, serving: {podTemplate: {spec: {}}}}         | serving.podTemplate is not supported yet
+          {model: {runId: RUN}, training: {schedule: "0 3 * * *"}}          | training.schedule is not supported yet: change training.retrain
+          {model: {runId: RUN}, training: {registerAs: {name: iris}}}       | training.registerAs is not supported yet
+          {model: {runId: RUN}, training: {data: {configMap: x}}}           | training.data is not supported yet
+          {model: {runId: RUN}, training: {parameters: {nEstimators: 0}}}   | spec.training.parameters.nEstimators in body should be greater than or equal to 1
+          {model: {runId: RUN}, mlflow: {trackingUri: "ftp://x"}}           | mlflow.trackingUri must be an http or https URL
+          {model: {runId: RUN}, mlflow: {credentialsSecret: x}}             | mlflow.credentialsSecret is not supported yet
+          {model: {runId: RUN}, monitoring: {rules: true}}                  | monitoring.rules is not supported yet
+          {model: {runId: RUN}, serving: {replica: 2}}                      | unknown field "spec.serving.replica"
+          {model: {runId: RUN}, colour: blue}                               | unknown field "spec.colour"
+          """)
+  void aWrongSpecIsRefusedWithASentence(String spec, String sentence) {
+    assertThatThrownBy(() -> apply("fine", spec)).hasMessageContaining(sentence);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1iris", "iris.1", "an-iris-with-a-name-that-is-far-too-long-for-a-service"})
+  void aNameThatNoServiceCanHaveIsRefused(String name) {
+    assertThatThrownBy(() -> apply(name, "{model: {runId: RUN}}"))
+        .hasMessageContaining("metadata.name becomes the name of a Service");
+  }
+
+  @Test
+  void aRightOneIsTaken() throws Exception {
+    assertThat(apply("fine", "{model: {runId: RUN}, serving: {replicas: 0}}")).contains("created");
+    assertThat(apply("fine", "{model: {latest: {experiment: x}, artifactPath: forest}}"))
+        .contains("created");
+  }
+}

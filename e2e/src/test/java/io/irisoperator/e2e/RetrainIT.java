@@ -1,0 +1,269 @@
+package io.irisoperator.e2e;
+
+import static io.irisoperator.e2e.Stack.NAMESPACE;
+import static io.irisoperator.e2e.Stack.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.irisoperator.mlflow.Run;
+import io.irisoperator.mlflow.RunStatus;
+import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.TrainingPhase;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Somebody asks for a training. */
+class RetrainIT {
+  private static Stack stack;
+
+  @BeforeAll
+  static void connect() {
+    stack = new Stack();
+  }
+
+  @AfterAll
+  static void disconnect() {
+    stack.close();
+  }
+
+  private static List<Job> jobs(String name) {
+    return stack
+        .client
+        .batch()
+        .v1()
+        .jobs()
+        .inNamespace(NAMESPACE)
+        .withLabel("app.kubernetes.io/instance", name)
+        .list()
+        .getItems();
+  }
+
+  private static IrisModelStatus.Training training(String name) {
+    return stack.irisModel(name).get().getStatus().training();
+  }
+
+  private static void annotate(String name, String request) {
+    stack
+        .irisModel(name)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\":{\"annotations\":{\"iris-operator.io/retrain\":\"" + request + "\"}}}");
+  }
+
+  @Test
+  void oneRequestIsOneJobAndOneFinishedRunThatLatestRollsTo() throws Exception {
+    stack.apply(
+        "retrained",
+        """
+        {model: {latest: {experiment: e2e_retrain}},
+         training: {retrain: first, parameters: {nEstimators: 20, maxDepth: 6, randomState: 7}}}
+        """);
+    await().until(() -> training("retrained").phase() == TrainingPhase.SUCCEEDED);
+    String first = training("retrained").runId();
+    stack.awaitReady("retrained", first);
+    assertThat(jobs("retrained")).hasSize(1);
+    Run run = stack.mlflow.run(first);
+    assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
+    assertThat(run.params())
+        .isEqualTo(
+            Map.of(
+                "n_estimators", "20",
+                "max_depth", "6",
+                "min_samples_split", "2",
+                "min_samples_leaf", "1",
+                "random_state", "7"));
+    assertThat(run.metrics().keySet())
+        .containsExactlyInAnyOrder(
+            "train_accuracy",
+            "train_precision",
+            "train_recall",
+            "train_f1",
+            "test_accuracy",
+            "test_precision",
+            "test_recall",
+            "test_f1");
+    assertThat(run.tags())
+        .containsEntry("mlflow.runName", "iris-random-forest")
+        .containsEntry("iris-operator.io/model", "mlops/retrained")
+        .containsEntry("iris-operator.io/job", training("retrained").job())
+        .containsKeys("iris-operator.io/train-data-digest", "iris-operator.io/test-data-digest");
+    assertThat(stack.files(run).keySet())
+        .contains(
+            "MLmodel",
+            "model.onnx",
+            "golden.json",
+            "requirements.txt",
+            "conda.yaml",
+            "python_env.yaml");
+    assertThat(stack.mlflow.artifacts().download(run.artifactUri(), 1 << 26).keySet())
+        .contains(
+            "confusion_matrix.svg",
+            "confusion_matrix.json",
+            "feature_importances.svg",
+            "feature_importances.json");
+
+    annotate("retrained", "second");
+    await()
+        .until(
+            () ->
+                training("retrained").phase() == TrainingPhase.SUCCEEDED
+                    && !training("retrained").runId().equals(first));
+    stack.awaitReady("retrained", training("retrained").runId());
+    assertThat(jobs("retrained")).hasSize(2);
+    assertThat(stack.irisModel("retrained").get().getStatus().history())
+        .extracting(IrisModelStatus.Served::runId)
+        .containsExactly(first);
+    assertThat(events("retrained"))
+        .contains("TrainingPending", "TrainingRunning", "TrainingSucceeded", "Resolved", "Serving")
+        .doesNotContain("RunNotFound", "ApplyFailed");
+    stack.delete("retrained");
+  }
+
+  private static List<String> events(String name) {
+    return stack.client.events().v1().events().inNamespace(NAMESPACE).list().getItems().stream()
+        .filter(e -> e.getRegarding().getKind().equals("IrisModel"))
+        .filter(e -> e.getRegarding().getName().equals(name))
+        .map(e -> e.getReason())
+        .toList();
+  }
+
+  @Test
+  void aJobThatIsGoneIsNotDoneAgainNorWhenStatusIsLostToo() throws Exception {
+    stack.apply(
+        "remembered",
+        "{model: {latest: {experiment: e2e_remembered}}, training: {retrain: once, parameters: {nEstimators: 5}}}");
+    await().until(() -> training("remembered").phase() == TrainingPhase.SUCCEEDED);
+    String job = training("remembered").job();
+    String run = training("remembered").runId();
+    stack.awaitReady("remembered", run);
+    stack.client.batch().v1().jobs().inNamespace(NAMESPACE).withName(job).delete();
+    await().until(() -> jobs("remembered").isEmpty());
+    stack
+        .irisModel("remembered")
+        .subresource("status")
+        .patch(PatchContext.of(PatchType.JSON), "[{\"op\":\"remove\",\"path\":\"/status\"}]");
+    // The next change makes the operator look.
+    annotateOther("remembered");
+    await().until(() -> training("remembered").phase() == TrainingPhase.SUCCEEDED);
+    assertThat(training("remembered").runId()).isEqualTo(run);
+    assertThat(jobs("remembered")).isEmpty();
+    stack.delete("remembered");
+  }
+
+  private static void annotateOther(String name) {
+    stack
+        .irisModel(name)
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"serving\":{\"replicas\":1}}}");
+  }
+
+  @Test
+  void twoOperatorsAtOnceStillMakeOneJobAndOneRun() throws Exception {
+    var operator =
+        stack.client.apps().deployments().inNamespace(NAMESPACE).withName("iris-operator");
+    operator.edit(
+        d -> {
+          d.getSpec().setReplicas(2);
+          d.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+              .filter(e -> e.getName().equals("LEADER_ELECTION"))
+              .forEach(e -> e.setValue("false"));
+          return d;
+        });
+    await()
+        .until(
+            () -> {
+              var status = operator.get().getStatus();
+              return status.getUpdatedReplicas() == 2
+                  && status.getReplicas() == 2
+                  && status.getReadyReplicas() == 2;
+            });
+    try {
+      stack.apply(
+          "doubled",
+          "{model: {latest: {experiment: e2e_doubled}}, training: {retrain: once, parameters: {nEstimators: 5}}}");
+      await().until(() -> training("doubled").phase() == TrainingPhase.SUCCEEDED);
+      stack.awaitReady("doubled", training("doubled").runId());
+      assertThat(jobs("doubled")).hasSize(1);
+      String experiment = stack.mlflow.experimentId("e2e_doubled").orElseThrow();
+      assertThat(stack.mlflow.searchRuns(experiment, "", 10)).hasSize(1);
+      stack.delete("doubled");
+    } finally {
+      operator.edit(
+          d -> {
+            d.getSpec().setReplicas(1);
+            d.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+                .filter(e -> e.getName().equals("LEADER_ELECTION"))
+                .forEach(e -> e.setValue("true"));
+            return d;
+          });
+      await()
+          .until(
+              () -> {
+                var status = operator.get().getStatus();
+                return status.getUpdatedReplicas() == 1
+                    && status.getReplicas() == 1
+                    && status.getReadyReplicas() == 1;
+              });
+    }
+  }
+
+  @Test
+  void anOperatorKilledInTheMiddleMakesNoSecondJob() throws Exception {
+    stack.apply(
+        "survived",
+        "{model: {latest: {experiment: e2e_survived}}, training: {retrain: once, parameters: {nEstimators: 5}}}");
+    await().until(() -> !jobs("survived").isEmpty());
+    stack
+        .client
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withLabel("app.kubernetes.io/name", "iris-operator")
+        .withGracePeriod(0)
+        .delete();
+    await().until(() -> training("survived").phase() == TrainingPhase.SUCCEEDED);
+    stack.awaitReady("survived", training("survived").runId());
+    assertThat(jobs("survived")).hasSize(1);
+    stack.delete("survived");
+  }
+
+  @Test
+  void aTrainingThatFailsSaysWhyAndLeavesWhatIsServed() throws Exception {
+    Run trained = stack.trainedRun();
+    stack.apply("failed", "{model: {runId: " + trained.runId() + "}}");
+    stack.awaitReady("failed", trained.runId());
+    // A memory limit that no JVM starts in.
+    stack.apply(
+        "failed",
+        "{model: {runId: %s}, training: {retrain: x, resources: {limits: {memory: 8Mi}, requests: {memory: 8Mi}}}}"
+            .formatted(trained.runId()));
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .until(() -> training("failed").phase() == TrainingPhase.FAILED);
+    assertThat(training("failed").message()).contains(training("failed").job(), "has failed");
+    assertThat(stack.condition("failed", ConditionType.TRAINING).getReason())
+        .isEqualTo("TrainingFailed");
+    assertThat(stack.condition("failed", ConditionType.DEGRADED).getStatus()).isEqualTo("True");
+    assertThat(stack.condition("failed", ConditionType.READY).getStatus()).isEqualTo("True");
+    stack.delete("failed");
+  }
+
+  @Test
+  void mlflowsNewestServerAndA2xOneTakeARun() throws Exception {
+    // 3.x is the one in the cluster; 2.x runs on this machine, for this test only.
+    try (Mlflow2 mlflow2 = new Mlflow2(stack)) {
+      Run run = mlflow2.train();
+      assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
+      assertThat(run.metrics()).hasSize(8);
+      String folder = mlflow2.client().artifacts().modelFolder(run, "iris-model").orElseThrow();
+      assertThat(new TreeMap<>(mlflow2.client().artifacts().download(folder, 1 << 26)).keySet())
+          .contains("MLmodel", "model.onnx");
+    }
+  }
+}

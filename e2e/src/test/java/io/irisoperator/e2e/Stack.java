@@ -1,0 +1,232 @@
+package io.irisoperator.e2e;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.LocalPortForward;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.mlflow.Run;
+import io.irisoperator.mlflow.RunStatus;
+import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.api.IrisModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/** The cluster that {@code e2e/stack up} started, as the tests reach it. */
+final class Stack implements AutoCloseable {
+  static final String NAMESPACE = "mlops";
+  static final String EXPERIMENT = "iris_classification";
+  static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  private static final Path STATE =
+      Path.of(
+          Optional.ofNullable(System.getenv("IRIS_CLUSTER"))
+              .orElse("/var/lib/iris-operator/cluster"));
+
+  final KubernetesClient client;
+  final MlflowClient mlflow;
+  final URI mlflowUri;
+
+  private final LocalPortForward mlflowForward;
+
+  Stack() {
+    try {
+      client =
+          new KubernetesClientBuilder()
+              .withConfig(Config.fromKubeconfig(Files.readString(kubeconfig())))
+              .build();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no cluster: run e2e/stack up", e);
+    }
+    mlflowForward = client.services().inNamespace(NAMESPACE).withName("mlflow").portForward(5000);
+    mlflowUri = URI.create("http://127.0.0.1:" + mlflowForward.getLocalPort());
+    mlflow = new MlflowClient(mlflowUri, Duration.ofSeconds(10));
+  }
+
+  static Path kubeconfig() {
+    return STATE.resolve("admin.kubeconfig");
+  }
+
+  /** Nothing here takes longer than this without being broken. */
+  static ConditionFactory await() {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(300))
+        .ignoreExceptions();
+  }
+
+  Resource<IrisModel> irisModel(String name) {
+    return client.resources(IrisModel.class).inNamespace(NAMESPACE).withName(name);
+  }
+
+  /** Applies an IrisModel with this spec, in YAML's flow style. */
+  void apply(String name, String spec) {
+    IrisModel resource =
+        Serialization.unmarshal(
+            """
+            apiVersion: iris-operator.io/v1alpha1
+            kind: IrisModel
+            metadata: {name: %s, namespace: %s}
+            spec: %s
+            """
+                .formatted(name, NAMESPACE, spec),
+            IrisModel.class);
+    client.resource(resource).forceConflicts().serverSideApply();
+  }
+
+  Condition condition(String name, ConditionType type) {
+    return irisModel(name).get().getStatus().conditions().stream()
+        .filter(c -> c.getType().equals(type.toString()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  void awaitReady(String name, String runId) {
+    await()
+        .until(
+            () ->
+                condition(name, ConditionType.READY).getStatus().equals("True")
+                    && irisModel(name).get().getStatus().model().runId().equals(runId));
+  }
+
+  /**
+   * Deletes an IrisModel and waits until its pods are gone, so that the next test has the machine.
+   */
+  void delete(String name) {
+    irisModel(name).delete();
+    await()
+        .until(
+            () ->
+                client
+                    .pods()
+                    .inNamespace(NAMESPACE)
+                    .withLabel("app.kubernetes.io/instance", name)
+                    .list()
+                    .getItems()
+                    .isEmpty());
+  }
+
+  /** A FINISHED run with these files in its {@code iris-model}. */
+  Run finishedRun(String experiment, Map<String, byte[]> files) throws Exception {
+    Run run = unfinishedRun(experiment, files);
+    mlflow.end(run.runId(), RunStatus.FINISHED, Instant.now());
+    return mlflow.run(run.runId());
+  }
+
+  Run unfinishedRun(String experiment, Map<String, byte[]> files) throws Exception {
+    Run run =
+        mlflow.createRun(mlflow.experimentIdOrNew(experiment), "e2e", Instant.now(), Map.of());
+    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      mlflow.artifacts().upload(run, "iris-model/" + file.getKey(), file.getValue());
+    }
+    return run;
+  }
+
+  /** The model folder of the run that the quickstart trained. */
+  Run trainedRun() throws Exception {
+    String experiment = mlflow.experimentId(EXPERIMENT).orElseThrow();
+    return mlflow
+        .searchRuns(
+            experiment,
+            "attributes.status = 'FINISHED' and tags.`mlflow.user` = 'iris-operator'",
+            1)
+        .getFirst();
+  }
+
+  Map<String, byte[]> files(Run run) throws Exception {
+    String folder = mlflow.artifacts().modelFolder(run, "iris-model").orElseThrow();
+    return mlflow.artifacts().download(folder, 1L << 26);
+  }
+
+  /** What a shell in a pod of the cluster prints. */
+  String shell(String script) throws Exception {
+    var pods = client.pods().inNamespace(NAMESPACE);
+    if (pods.withName("e2e-shell").get() == null) {
+      client.resource(SHELL).inNamespace(NAMESPACE).create();
+      pods.withName("e2e-shell").waitUntilReady(60, TimeUnit.SECONDS);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    try (var exec =
+        pods.withName("e2e-shell").writingOutput(out).writingError(err).exec("sh", "-c", script)) {
+      int exit = exec.exitCode().get(120, TimeUnit.SECONDS);
+      if (exit != 0) {
+        throw new AssertionError("exit code %d of: %s\n%s".formatted(exit, script, err));
+      }
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  /** What a program on this machine prints; it must succeed. */
+  String run(Map<String, String> environment, List<String> command) throws Exception {
+    Path out = Files.createTempFile("e2e", ".out");
+    Path err = Files.createTempFile("e2e", ".err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("KUBECONFIG", kubeconfig().toString());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+    if (!ended || process.exitValue() != 0) {
+      process.destroyForcibly();
+      throw new AssertionError(
+          "%s: %s\n%s".formatted(command, Files.readString(out), Files.readString(err)));
+    }
+    return Files.readString(out);
+  }
+
+  /** Python from one of the environments in {@code e2e/python}, told where MLflow is. */
+  String python(String environment, String script, String... arguments) throws Exception {
+    String folder = run(Map.of(), List.of(ROOT + "/e2e/python/environment", environment)).strip();
+    List<String> command =
+        new ArrayList<>(List.of(folder + "/bin/python", ROOT + "/e2e/python/" + script));
+    command.addAll(List.of(arguments));
+    return run(Map.of("MLFLOW_TRACKING_URI", mlflowUri.toString()), command);
+  }
+
+  @Override
+  public void close() {
+    mlflow.close();
+    try {
+      mlflowForward.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      client.close();
+    }
+  }
+
+  private static final String SHELL =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: e2e-shell}
+      spec:
+        automountServiceAccountToken: false
+        terminationGracePeriodSeconds: 0
+        securityContext: {runAsNonRoot: true, runAsUser: 65532, seccompProfile: {type: RuntimeDefault}}
+        containers:
+        - name: shell
+          image: busybox:stable
+          imagePullPolicy: IfNotPresent
+          command: [sleep, "86400"]
+          securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+      """;
+}

@@ -1,0 +1,325 @@
+package io.irisoperator.operator.mock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobStatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import io.irisoperator.forest.Forest;
+import io.irisoperator.forest.Node;
+import io.irisoperator.forest.OnnxForest;
+import io.irisoperator.forest.OnnxWriter;
+import io.irisoperator.forest.Precision;
+import io.irisoperator.operator.IrisModelReconciler;
+import io.irisoperator.operator.Resources;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.TrainingPhase;
+import io.irisoperator.operator.apply.Images;
+import io.irisoperator.operator.event.EventRecorder;
+import io.irisoperator.operator.observe.MlflowClients;
+import io.irisoperator.operator.observe.ModelSource;
+import io.irisoperator.operator.observe.Observer;
+import io.javaoperatorsdk.operator.Operator;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The reconciler's stories against a mock API server, in milliseconds; e2e tells them on a real
+ * one.
+ */
+class ReconcilerTest {
+  private static final String RUN = Resources.RUN;
+  private static final String OTHER = "ffffffffffffffffffffffffffffffff";
+
+  private final StubMlflow mlflow = new StubMlflow();
+  private final KubernetesMockServer server =
+      new KubernetesMockServer(
+          new Context(new ObjectMapper()),
+          new MockWebServer(),
+          new HashMap<>(),
+          new ApplyDispatcher(),
+          false);
+  private final MlflowClients mlflowClients = new MlflowClients(Duration.ofSeconds(2));
+  private final Writes writes = new Writes();
+  private KubernetesClient client;
+  private Operator operator;
+
+  @BeforeEach
+  void start() throws Exception {
+    server.init();
+    client = server.createClient();
+    client.load(Files.newInputStream(Path.of("../crds/irismodels.iris-operator.io.yaml"))).create();
+    mlflow.addRun(RUN, "FINISHED", model(0.5f));
+    startOperator();
+  }
+
+  private void startOperator() {
+    KubernetesClient operators =
+        server.createClient(
+            builder ->
+                builder.withHttpClientBuilderConsumer(
+                    http -> http.addOrReplaceInterceptor("writes", writes)));
+    operator =
+        new Operator(
+            o ->
+                o.withKubernetesClient(operators)
+                    .withDefaultNonSSAResource(Set.of())
+                    .withPreviousAnnotationForDependentResources(false));
+    operator.register(
+        new IrisModelReconciler(
+            new Observer(
+                new ModelSource(mlflowClients), operators, mlflow.uri(), Clock.systemUTC()),
+            new Images("server:1", "trainer:1"),
+            new EventRecorder(operators, "test", Clock.systemUTC()),
+            Duration.ofMillis(200)),
+        configuration -> configuration.settingNamespace("mlops"));
+    operator.start();
+  }
+
+  @AfterEach
+  void stop() {
+    operator.stop();
+    client.close();
+    server.destroy();
+    mlflowClients.close();
+    mlflow.close();
+  }
+
+  private static Map<String, byte[]> model(float share) throws Exception {
+    Forest forest =
+        Forest.of(
+            Precision.FLOAT32,
+            4,
+            3,
+            List.of(List.of(new Node.Leaf(List.of(share, 1 - share, 0f)))));
+    return Map.of("model.onnx", OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of())));
+  }
+
+  private Resource<IrisModel> irisModel() {
+    return client.resources(IrisModel.class).inNamespace("mlops").withName("iris");
+  }
+
+  private void create(String spec) {
+    IrisModel resource = Resources.irisModel(spec);
+    resource.getMetadata().setUid(null);
+    client.resource(resource).create();
+  }
+
+  private Deployment deployment() {
+    return client.apps().deployments().inNamespace("mlops").withName("iris").get();
+  }
+
+  private List<Job> jobs() {
+    return client.batch().v1().jobs().inNamespace("mlops").list().getItems();
+  }
+
+  private IrisModelStatus status() {
+    return irisModel().get().getStatus();
+  }
+
+  private String env(String name) {
+    return deployment()
+        .getSpec()
+        .getTemplate()
+        .getSpec()
+        .getContainers()
+        .getFirst()
+        .getEnv()
+        .stream()
+        .filter(e -> e.getName().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .getValue();
+  }
+
+  /** What the Deployment controller would write. */
+  private void podsBecomeReady() {
+    client
+        .apps()
+        .deployments()
+        .inNamespace("mlops")
+        .withName("iris")
+        .editStatus(
+            d -> {
+              d.setStatus(
+                  new DeploymentStatusBuilder()
+                      .withObservedGeneration(d.getMetadata().getGeneration())
+                      .withReplicas(1)
+                      .withUpdatedReplicas(1)
+                      .withReadyReplicas(1)
+                      .withAvailableReplicas(1)
+                      .build());
+              return d;
+            });
+  }
+
+  private void awaitCondition(String type, String status, String reason) {
+    await()
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                assertThat(status().conditions())
+                    .anySatisfy(
+                        c -> {
+                          assertThat(c.getType()).isEqualTo(type);
+                          assertThat(c.getStatus()).isEqualTo(status);
+                          assertThat(c.getReason()).isEqualTo(reason);
+                        }));
+  }
+
+  @Test
+  void aModelIsPinnedAndServed() {
+    create("{model: {runId: " + RUN + "}}");
+    awaitCondition("ModelResolved", "True", "Resolved");
+    await().until(() -> deployment() != null);
+    assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
+    assertThat(env("IRIS_MODEL_DIGEST")).isEqualTo(status().model().digest());
+    awaitCondition("Ready", "False", "PodsNotReady");
+    podsBecomeReady();
+    awaitCondition("Ready", "True", "Serving");
+    for (HasMetadata dependent :
+        List.of(
+            client.services().inNamespace("mlops").withName("iris").get(),
+            client.configMaps().inNamespace("mlops").withName("iris-dashboard").get(),
+            deployment())) {
+      assertThat(dependent.getMetadata().getOwnerReferences())
+          .as(dependent.getKind())
+          .singleElement()
+          .matches(o -> o.getKind().equals("IrisModel") && o.getName().equals("iris"));
+    }
+  }
+
+  @Test
+  void idleMeansZeroWrites() {
+    create("{model: {runId: " + RUN + "}}");
+    await().until(() -> deployment() != null);
+    podsBecomeReady();
+    awaitCondition("Ready", "True", "Serving");
+    int asked = mlflow.asked();
+    List<String> before = writes.seen();
+    // Ten polls later
+    await().until(() -> mlflow.asked() > asked + 10);
+    assertThat(writes.seen()).isEqualTo(before);
+  }
+
+  @Test
+  void theNewestRunIsRolledTo() throws Exception {
+    create("{model: {latest: {experiment: stub}}}");
+    await().until(() -> deployment() != null);
+    assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
+    mlflow.addRun(OTHER, "FINISHED", model(0.25f));
+    await().untilAsserted(() -> assertThat(env("IRIS_RUN_ID")).isEqualTo(OTHER));
+    await().untilAsserted(() -> assertThat(status().history()).hasSize(1));
+    assertThat(status().history().getFirst().runId()).isEqualTo(RUN);
+  }
+
+  @Test
+  void aBrokenRunLeavesTheDeploymentAsItIs() {
+    create("{model: {runId: " + RUN + "}}");
+    await().until(() -> deployment() != null);
+    mlflow.addRun(OTHER, "FINISHED", Map.of("model.onnx", new byte[] {1, 2, 3}));
+    irisModel()
+        .edit(
+            m -> {
+              m.setSpec(Resources.irisModel("{model: {runId: " + OTHER + "}}").getSpec());
+              return m;
+            });
+    awaitCondition("Degraded", "True", "ModelInvalid");
+    assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
+    // Also for an operator that knows nothing, and with the status lost.
+    operator.stop();
+    irisModel()
+        .editStatus(
+            m -> {
+              m.setStatus(null);
+              return m;
+            });
+    startOperator();
+    awaitCondition("Degraded", "True", "ModelInvalid");
+    assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
+  }
+
+  @Test
+  void aRequestIsOneJobHoweverOftenItIsSeen() {
+    create("{model: {latest: {experiment: stub}}, training: {retrain: first}}");
+    await().untilAsserted(() -> assertThat(jobs()).hasSize(1));
+    String job = jobs().getFirst().getMetadata().getName();
+    operator.stop();
+    startOperator();
+    irisModel()
+        .edit(
+            m -> {
+              m.getMetadata().setAnnotations(Map.of("iris-operator.io/retrain", "again"));
+              return m;
+            });
+    await().untilAsserted(() -> assertThat(jobs()).hasSize(2));
+    assertThat(status().training().request()).isEqualTo("first, again");
+    assertThat(status().training().job()).isNotEqualTo(job);
+  }
+
+  @Test
+  void aJobThatEndsIsToldOfAndNotMadeAgainWhenItIsDeleted() {
+    create("{model: {latest: {experiment: stub}}, training: {retrain: first}}");
+    await().untilAsserted(() -> assertThat(jobs()).hasSize(1));
+    var job =
+        client
+            .batch()
+            .v1()
+            .jobs()
+            .inNamespace("mlops")
+            .withName(jobs().getFirst().getMetadata().getName());
+    job.editStatus(
+        j -> {
+          j.setStatus(
+              new JobStatusBuilder()
+                  .addNewCondition()
+                  .withType("Failed")
+                  .withStatus("True")
+                  .withReason("BackoffLimitExceeded")
+                  .withMessage("too often")
+                  .endCondition()
+                  .build());
+          return j;
+        });
+    awaitCondition("Training", "False", "TrainingFailed");
+    assertThat(status().training().phase()).isEqualTo(TrainingPhase.FAILED);
+    assertThat(status().training().message()).contains("BackoffLimitExceeded: too often");
+    job.delete();
+    int asked = mlflow.asked();
+    await().until(() -> mlflow.asked() > asked + 5);
+    assertThat(jobs()).isEmpty();
+  }
+
+  @Test
+  void whatIsEditedByHandComesBack() {
+    create("{model: {runId: " + RUN + "}}");
+    var dashboards = client.configMaps().inNamespace("mlops").withName("iris-dashboard");
+    await().until(() -> dashboards.get() != null);
+    Map<String, String> data = dashboards.get().getData();
+    dashboards.edit(
+        map -> {
+          map.getData().replaceAll((key, json) -> "{}");
+          return map;
+        });
+    await().untilAsserted(() -> assertThat(dashboards.get().getData()).isEqualTo(data));
+  }
+}
