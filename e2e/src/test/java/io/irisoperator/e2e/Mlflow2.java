@@ -5,9 +5,6 @@ import io.irisoperator.mlflow.Run;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,16 +38,7 @@ final class Mlflow2 implements AutoCloseable {
             .redirectOutput(folder.resolve("log").toFile())
             .start();
     client = new MlflowClient(uri, Duration.ofSeconds(10));
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      Stack.await()
-          .until(
-              () ->
-                  http.send(
-                              HttpRequest.newBuilder(uri.resolve("/health")).build(),
-                              HttpResponse.BodyHandlers.ofString())
-                          .statusCode()
-                      == 200);
-    }
+    Stack.awaitAnswer(uri.resolve("/health"));
   }
 
   private static int freePort() throws IOException {

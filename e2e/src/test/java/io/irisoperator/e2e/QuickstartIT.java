@@ -1,6 +1,5 @@
 package io.irisoperator.e2e;
 
-import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
@@ -9,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Somebody runs the quickstart on a cluster that is there: {@code e2e/stack up} did. */
@@ -31,17 +31,12 @@ class QuickstartIT {
   @Test
   void theAddressesItPrintsWork() throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
-      for (String url : new String[] {"http://127.0.0.1:18080/docs", "http://127.0.0.1:15000/"}) {
-        await()
-            .untilAsserted(
-                () -> {
-                  HttpResponse<String> page =
-                      http.send(
-                          HttpRequest.newBuilder(URI.create(url)).build(),
-                          HttpResponse.BodyHandlers.ofString());
-                  assertThat(page.statusCode()).isEqualTo(200);
-                  assertThat(page.body()).contains("<html");
-                });
+      for (URI uri : List.of(Stack.API.resolve("/docs"), Stack.MLFLOW.resolve("/"))) {
+        Stack.awaitAnswer(uri);
+        String page =
+            http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+        assertThat(page).contains("<html");
       }
     }
   }

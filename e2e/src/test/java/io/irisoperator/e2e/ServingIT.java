@@ -68,7 +68,11 @@ class ServingIT {
   @Test
   void deletingAModelTakesAwayAllItMadeAndNothingElse() throws Exception {
     List<String> before = objects();
-    stack.apply("deleted", "{model: {runId: " + trained.runId() + "}, training: {retrain: x}}");
+    stack.apply(
+        "deleted",
+        "{model: {runId: "
+            + trained.runId()
+            + "}, training: {retrain: x, experiment: e2e_deleted}}");
     stack.awaitReady("deleted", trained.runId());
     assertThat(objects()).hasSizeGreaterThan(before.size() + 4);
     stack.irisModel("deleted").delete();
@@ -186,7 +190,9 @@ class ServingIT {
     stack.apply(
         "monitored", "{model: {runId: %s}, serving: {replicas: 2}}".formatted(trained.runId()));
     await().until(() -> stack.irisModel("monitored").get().getStatus().readyReplicas() == 2);
-    assertThat(stack.condition("monitored", ConditionType.DEGRADED).getStatus()).isEqualTo("False");
+    await()
+        .until(
+            () -> stack.condition("monitored", ConditionType.DEGRADED).getStatus().equals("False"));
     stack.delete("monitored");
   }
 

@@ -199,8 +199,6 @@ class SourceFailureIT {
         .atMost(Duration.ofSeconds(90))
         .until(
             () -> stack.condition(NAME, ConditionType.MODEL_RESOLVED).getStatus().equals("True"));
-    // The port-forward went with the pod.
-    stack.close();
-    stack = new Stack();
+    Stack.awaitAnswer(Stack.MLFLOW.resolve("/health"));
   }
 }

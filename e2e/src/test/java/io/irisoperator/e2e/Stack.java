@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.LocalPortForward;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.mlflow.MlflowClient;
@@ -16,6 +15,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,11 @@ final class Stack implements AutoCloseable {
   static final String EXPERIMENT = "iris_classification";
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
+  /** Where the quickstart forwards MLflow and the API of its IrisModel to. */
+  static final URI MLFLOW = URI.create("http://127.0.0.1:15000");
+
+  static final URI API = URI.create("http://127.0.0.1:18080");
+
   private static final Path STATE =
       Path.of(
           Optional.ofNullable(System.getenv("IRIS_CLUSTER"))
@@ -42,9 +49,6 @@ final class Stack implements AutoCloseable {
 
   final KubernetesClient client;
   final MlflowClient mlflow;
-  final URI mlflowUri;
-
-  private final LocalPortForward mlflowForward;
 
   Stack() {
     try {
@@ -55,9 +59,22 @@ final class Stack implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("no cluster: run e2e/stack up", e);
     }
-    mlflowForward = client.services().inNamespace(NAMESPACE).withName("mlflow").portForward(5000);
-    mlflowUri = URI.create("http://127.0.0.1:" + mlflowForward.getLocalPort());
-    mlflow = new MlflowClient(mlflowUri, Duration.ofSeconds(10));
+    mlflow = new MlflowClient(MLFLOW, Duration.ofSeconds(10));
+    awaitAnswer(MLFLOW.resolve("/health"));
+  }
+
+  /** A forward of the quickstart's ends with its pod, and is begun anew. */
+  static void awaitAnswer(URI uri) {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      await()
+          .until(
+              () ->
+                  http.send(
+                              HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(),
+                              HttpResponse.BodyHandlers.discarding())
+                          .statusCode()
+                      == 200);
+    }
   }
 
   static Path kubeconfig() {
@@ -198,19 +215,13 @@ final class Stack implements AutoCloseable {
     List<String> command =
         new ArrayList<>(List.of(folder + "/bin/python", ROOT + "/e2e/python/" + script));
     command.addAll(List.of(arguments));
-    return run(Map.of("MLFLOW_TRACKING_URI", mlflowUri.toString()), command);
+    return run(Map.of("MLFLOW_TRACKING_URI", MLFLOW.toString()), command);
   }
 
   @Override
   public void close() {
     mlflow.close();
-    try {
-      mlflowForward.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      client.close();
-    }
+    client.close();
   }
 
   private static final String SHELL =

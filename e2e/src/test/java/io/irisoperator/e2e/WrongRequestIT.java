@@ -1,11 +1,9 @@
 package io.irisoperator.e2e;
 
-import static io.irisoperator.e2e.Stack.NAMESPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -47,15 +45,12 @@ class WrongRequestIT {
 
   @Test
   void everyWrongRequestIsA4xxThatSaysWhatIsWrong() throws Exception {
-    try (Stack stack = new Stack();
-        HttpClient http = HttpClient.newHttpClient();
-        var forward =
-            stack.client.services().inNamespace(NAMESPACE).withName("iris").portForward(80)) {
-      URI server = URI.create("http://127.0.0.1:" + forward.getLocalPort());
+    Stack.awaitAnswer(Stack.API.resolve("/health/ready"));
+    try (HttpClient http = HttpClient.newHttpClient()) {
       for (Wrong wrong : ALL) {
         HttpResponse<String> answer =
             http.send(
-                HttpRequest.newBuilder(server.resolve("/predict"))
+                HttpRequest.newBuilder(Stack.API.resolve("/predict"))
                     .header("Content-Type", wrong.type())
                     .method(wrong.method(), wrong.body())
                     .build(),
@@ -67,7 +62,7 @@ class WrongRequestIT {
       }
       String metrics =
           http.send(
-                  HttpRequest.newBuilder(server.resolve("/metrics")).build(),
+                  HttpRequest.newBuilder(Stack.API.resolve("/metrics")).build(),
                   HttpResponse.BodyHandlers.ofString())
               .body();
       for (Wrong wrong : ALL) {

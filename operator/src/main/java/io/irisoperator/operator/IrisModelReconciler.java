@@ -23,7 +23,6 @@ import io.irisoperator.operator.observe.RetrainRequest;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
-import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Workflow;
@@ -94,9 +93,6 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     if (decision.status().equals(resource.getStatus())) {
       return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pollInterval);
     }
-    // Cached at once: the next pass must not decide on the status before this one.
-    PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(
-        resource, withStatus(resource, decision.status()), context);
     decision
         .events()
         .forEach(
@@ -109,7 +105,9 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
                   note.message());
               events.record(resource, note);
             });
-    return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pollInterval);
+    // The next pass may still see the status before this one; it decides the same then.
+    return UpdateControl.patchStatus(withStatus(resource, decision.status()))
+        .rescheduleAfter(pollInterval);
   }
 
   private Decision apply(Context<IrisModel> context, Observation observation) {

@@ -1,5 +1,6 @@
 package io.irisoperator.operator.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.model.annotation.LabelSelector;
@@ -7,7 +8,11 @@ import io.fabric8.kubernetes.model.annotation.StatusReplicas;
 import java.util.List;
 import java.util.Map;
 
-/** What was observed and pinned. Absent components are null, as Jackson leaves them. */
+/**
+ * What was observed and pinned. Absent components are null, as Jackson leaves them, and are not
+ * written.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record IrisModelStatus(
     @JsonPropertyDescription("The generation that this status is about.") Long observedGeneration,
     @JsonPropertyDescription("Ready, ModelResolved, Available, Training, Degraded.")
@@ -39,14 +44,23 @@ public record IrisModelStatus(
    * @param digest of the model folder, {@code sha256:…}
    * @param metrics the run's scores
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Model(
       @JsonPropertyDescription("The MLflow run.") String runId,
       @JsonPropertyDescription("The registered model's version.") String version,
       @JsonPropertyDescription("Where MLflow keeps the model folder.") String artifactUri,
       @JsonPropertyDescription("The model folder's digest.") String digest,
-      @JsonPropertyDescription("The run's scores.") Map<String, Double> metrics) {}
+      // The client sends an empty map as null, and the API server refuses the status for it.
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonPropertyDescription("The run's scores.")
+          Map<String, Double> metrics) {
+
+    public Model {
+      metrics = metrics == null ? Map.of() : Map.copyOf(metrics);
+    }
+  }
 
   /** A training that was asked for. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Training(
       @JsonPropertyDescription("The text that asked for it.") String request,
       @JsonPropertyDescription("The Job that answers it.") String job,
@@ -57,6 +71,7 @@ public record IrisModelStatus(
       @JsonPropertyDescription("What there is to say of it.") String message) {}
 
   /** A model that was served. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Served(
       @JsonPropertyDescription("The MLflow run.") String runId,
       @JsonPropertyDescription("The model folder's digest.") String digest,

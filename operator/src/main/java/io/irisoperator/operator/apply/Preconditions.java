@@ -66,7 +66,7 @@ public final class Preconditions {
    */
   public static final class ServiceMonitorCrd
       extends CRDPresentActivationCondition<ServiceMonitor, IrisModel> {
-    private static final Duration PAUSE = Duration.ofSeconds(15);
+    private static final Duration PAUSE = Duration.ofSeconds(5);
 
     @Override
     protected boolean shouldCheckStateNow(CRDCheckState state) {

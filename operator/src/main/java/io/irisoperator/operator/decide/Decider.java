@@ -106,18 +106,23 @@ public final class Decider {
         t.phase().isEmpty() ? "Job " + t.job() + " is being created" : t.message());
   }
 
+  /**
+   * Compares with what status told last, not with the Deployment: a cache that still holds the
+   * status before a change but the Deployment after it must come to the same history.
+   */
   private static List<IrisModelStatus.Served> history(
       Observation o,
       Optional<IrisModelStatus.Model> served,
       Optional<IrisModelStatus.Model> serve) {
     List<IrisModelStatus.Served> history = o.status().history();
-    if (served.isEmpty() || serve.isEmpty() || samePin(served.get(), serve.get())) {
+    Optional<IrisModelStatus.Model> told = Optional.ofNullable(o.status().model()).or(() -> served);
+    if (told.isEmpty() || serve.isEmpty() || samePin(told.get(), serve.get())) {
       return history;
     }
     List<IrisModelStatus.Served> longer = new ArrayList<>();
     longer.add(
         new IrisModelStatus.Served(
-            served.get().runId(), served.get().digest(), Conditions.time(o.now())));
+            told.get().runId(), told.get().digest(), Conditions.time(o.now())));
     longer.addAll(history);
     return longer.subList(0, Math.min(longer.size(), HISTORY));
   }

@@ -157,6 +157,17 @@ class DeciderTest {
   }
 
   @Test
+  void aStatusThatLagsBehindTheDeploymentLosesNoHistory() {
+    Story story = new Story().pods(RUN, 2, true);
+    story.next();
+    IrisModelStatus before = story.status;
+    story.resolution = new Resolved(model(OTHER));
+    story.next();
+    story.status = before;
+    assertThat(story.pods(OTHER, 1, false).next().status().history()).hasSize(1);
+  }
+
+  @Test
   void historyKeepsTen() {
     Story story = new Story();
     for (int i = 0; i < 15; i++) {

@@ -1,0 +1,24 @@
+package io.irisoperator.operator.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class IrisModelStatusTest {
+  private final KubernetesSerialization json =
+      new KubernetesSerialization(new ObjectMapper(), true);
+
+  /** An empty map would reach the API server as null, and the whole status would be refused. */
+  @Test
+  void aModelWithoutMetricsIsWrittenWithoutThemAndReadBack() {
+    var model = new IrisModelStatus.Model("run", null, "uri", "digest", Map.of());
+    String text = json.asJson(model);
+    assertThat(text).doesNotContain("null", "metrics");
+    assertThat(json.unmarshal(text, IrisModelStatus.Model.class)).isEqualTo(model);
+    assertThat(json.unmarshal("{\"runId\":\"run\"}", IrisModelStatus.Model.class).metrics())
+        .isEmpty();
+  }
+}
