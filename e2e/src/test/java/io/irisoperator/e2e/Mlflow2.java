@@ -1,7 +1,6 @@
 package io.irisoperator.e2e;
 
 import io.irisoperator.mlflow.MlflowClient;
-import io.irisoperator.mlflow.Run;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -13,13 +12,11 @@ import java.util.Map;
 
 /** An MLflow 2.x server on this machine. */
 final class Mlflow2 implements AutoCloseable {
-  private final Stack stack;
   private final Process process;
   private final URI uri;
   private final MlflowClient client;
 
   Mlflow2(Stack stack) throws Exception {
-    this.stack = stack;
     Path folder = Files.createTempDirectory("mlflow2");
     int port = freePort();
     uri = URI.create("http://127.0.0.1:" + port);
@@ -47,26 +44,12 @@ final class Mlflow2 implements AutoCloseable {
     }
   }
 
-  MlflowClient client() {
-    return client;
+  URI uri() {
+    return uri;
   }
 
-  /** Runs the trainer as its image does, and gives the run that it logged. */
-  Run train() throws Exception {
-    Path lastWord = Files.createTempFile("trainer", ".log");
-    stack.run(
-        Map.of(
-            "MLFLOW_TRACKING_URI", uri.toString(),
-            "IRIS_TRAIN_DATA", TestRows.TRAIN.toString(),
-            "IRIS_TEST_DATA", TestRows.TEST.toString(),
-            "IRIS_TERMINATION_LOG", lastWord.toString()),
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.irisoperator.trainer.Main"));
-    String runId = Files.readString(lastWord).replaceAll(".*\"runId\":\"([0-9a-f]+)\".*", "$1");
-    return client.run(runId);
+  MlflowClient client() {
+    return client;
   }
 
   @Override

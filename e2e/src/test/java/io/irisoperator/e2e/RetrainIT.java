@@ -12,10 +12,13 @@ import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.TrainingPhase;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -255,10 +258,29 @@ class RetrainIT {
   }
 
   @Test
+  void aBadRowFailsTheRunWithFileAndLineAsATag() throws Exception {
+    Path bad = Files.createTempFile("bad", ".csv");
+    Files.writeString(
+        bad,
+        Files.readString(TestRows.TRAIN).lines().limit(2).collect(Collectors.joining("\n"))
+            + "\n5.1,3.5,wide,0.2,0,setosa\n");
+    Trainer.Ended ended = new Trainer(Stack.MLFLOW).train(bad, "e2e_bad_row");
+    String culprit = bad + ":3: petal_length must be a number of cm from 0 to 1000, it is 'wide'";
+    // Exit code 2 tells the Job not to try again.
+    assertThat(ended.exitCode()).isEqualTo(2);
+    assertThat(ended.lastWord()).isEqualTo(culprit);
+    String experiment = stack.mlflow.experimentId("e2e_bad_row").orElseThrow();
+    Run run = stack.mlflow.searchRuns(experiment, "", 1).getFirst();
+    assertThat(run.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(run.tags()).containsEntry("iris-operator.io/failure", culprit);
+  }
+
+  @Test
   void mlflowsNewestServerAndA2xOneTakeARun() throws Exception {
     // 3.x is the one in the cluster; 2.x runs on this machine, for this test only.
     try (Mlflow2 mlflow2 = new Mlflow2(stack)) {
-      Run run = mlflow2.train();
+      Trainer.Ended ended = new Trainer(mlflow2.uri()).train(TestRows.TRAIN, "e2e");
+      Run run = mlflow2.client().run(ended.runId());
       assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
       assertThat(run.metrics()).hasSize(8);
       String folder = mlflow2.client().artifacts().modelFolder(run, "iris-model").orElseThrow();

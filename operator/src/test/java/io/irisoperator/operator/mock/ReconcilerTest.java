@@ -151,25 +151,38 @@ class ReconcilerTest {
         .getValue();
   }
 
+  /** The operator writes too: whoever reads and writes may have to do it again. */
+  private static void change(Runnable readAndWrite) {
+    await()
+        .ignoreExceptions()
+        .until(
+            () -> {
+              readAndWrite.run();
+              return true;
+            });
+  }
+
   /** What the Deployment controller would write. */
   private void podsBecomeReady() {
-    client
-        .apps()
-        .deployments()
-        .inNamespace("mlops")
-        .withName("iris")
-        .editStatus(
-            d -> {
-              d.setStatus(
-                  new DeploymentStatusBuilder()
-                      .withObservedGeneration(d.getMetadata().getGeneration())
-                      .withReplicas(1)
-                      .withUpdatedReplicas(1)
-                      .withReadyReplicas(1)
-                      .withAvailableReplicas(1)
-                      .build());
-              return d;
-            });
+    change(
+        () ->
+            client
+                .apps()
+                .deployments()
+                .inNamespace("mlops")
+                .withName("iris")
+                .editStatus(
+                    d -> {
+                      d.setStatus(
+                          new DeploymentStatusBuilder()
+                              .withObservedGeneration(d.getMetadata().getGeneration())
+                              .withReplicas(1)
+                              .withUpdatedReplicas(1)
+                              .withReadyReplicas(1)
+                              .withAvailableReplicas(1)
+                              .build());
+                      return d;
+                    }));
   }
 
   private void awaitCondition(String type, String status, String reason) {
@@ -237,22 +250,26 @@ class ReconcilerTest {
     create("{model: {runId: " + RUN + "}}");
     await().until(() -> deployment() != null);
     mlflow.addRun(OTHER, "FINISHED", Map.of("model.onnx", new byte[] {1, 2, 3}));
-    irisModel()
-        .edit(
-            m -> {
-              m.setSpec(Resources.irisModel("{model: {runId: " + OTHER + "}}").getSpec());
-              return m;
-            });
+    change(
+        () ->
+            irisModel()
+                .edit(
+                    m -> {
+                      m.setSpec(Resources.irisModel("{model: {runId: " + OTHER + "}}").getSpec());
+                      return m;
+                    }));
     awaitCondition("Degraded", "True", "ModelInvalid");
     assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
     // Also for an operator that knows nothing, and with the status lost.
     operator.stop();
-    irisModel()
-        .editStatus(
-            m -> {
-              m.setStatus(null);
-              return m;
-            });
+    change(
+        () ->
+            irisModel()
+                .editStatus(
+                    m -> {
+                      m.setStatus(null);
+                      return m;
+                    }));
     startOperator();
     awaitCondition("Degraded", "True", "ModelInvalid");
     assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
@@ -265,12 +282,14 @@ class ReconcilerTest {
     String job = jobs().getFirst().getMetadata().getName();
     operator.stop();
     startOperator();
-    irisModel()
-        .edit(
-            m -> {
-              m.getMetadata().setAnnotations(Map.of("iris-operator.io/retrain", "again"));
-              return m;
-            });
+    change(
+        () ->
+            irisModel()
+                .edit(
+                    m -> {
+                      m.getMetadata().setAnnotations(Map.of("iris-operator.io/retrain", "again"));
+                      return m;
+                    }));
     await().untilAsserted(() -> assertThat(jobs()).hasSize(2));
     assertThat(status().training().request()).isEqualTo("first, again");
     assertThat(status().training().job()).isNotEqualTo(job);
@@ -287,19 +306,21 @@ class ReconcilerTest {
             .jobs()
             .inNamespace("mlops")
             .withName(jobs().getFirst().getMetadata().getName());
-    job.editStatus(
-        j -> {
-          j.setStatus(
-              new JobStatusBuilder()
-                  .addNewCondition()
-                  .withType("Failed")
-                  .withStatus("True")
-                  .withReason("BackoffLimitExceeded")
-                  .withMessage("too often")
-                  .endCondition()
-                  .build());
-          return j;
-        });
+    change(
+        () ->
+            job.editStatus(
+                j -> {
+                  j.setStatus(
+                      new JobStatusBuilder()
+                          .addNewCondition()
+                          .withType("Failed")
+                          .withStatus("True")
+                          .withReason("BackoffLimitExceeded")
+                          .withMessage("too often")
+                          .endCondition()
+                          .build());
+                  return j;
+                }));
     awaitCondition("Training", "False", "TrainingFailed");
     assertThat(status().training().phase()).isEqualTo(TrainingPhase.FAILED);
     assertThat(status().training().message()).contains("BackoffLimitExceeded: too often");
@@ -315,11 +336,13 @@ class ReconcilerTest {
     var dashboards = client.configMaps().inNamespace("mlops").withName("iris-dashboard");
     await().until(() -> dashboards.get() != null);
     Map<String, String> data = dashboards.get().getData();
-    dashboards.edit(
-        map -> {
-          map.getData().replaceAll((key, json) -> "{}");
-          return map;
-        });
+    change(
+        () ->
+            dashboards.edit(
+                map -> {
+                  map.getData().replaceAll((key, json) -> "{}");
+                  return map;
+                }));
     await().untilAsserted(() -> assertThat(dashboards.get().getData()).isEqualTo(data));
   }
 }

@@ -1,0 +1,110 @@
+package io.irisoperator.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.irisoperator.forest.Forest;
+import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.forest.Node;
+import io.irisoperator.forest.OnnxForest;
+import io.irisoperator.forest.OnnxWriter;
+import io.irisoperator.forest.Precision;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The program as Kubernetes ends it. */
+class ShutdownTest {
+  private static final String FLOWER =
+      "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
+
+  @Test
+  void aRequestInFlightIsAnsweredAfterNewOnesAreRefused() throws Exception {
+    try (StubMlflow mlflow = new StubMlflow();
+        HttpClient http = HttpClient.newHttpClient()) {
+      Node leaf = new Node.Leaf(List.of(1f, 0f, 0f));
+      Forest forest = Forest.of(Precision.FLOAT32, 4, 3, List.of(List.of(leaf)));
+      byte[] onnx = OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of()));
+      mlflow.files.put(ModelFolder.ONNX, onnx);
+      String digest = new ModelFolder(new TreeMap<>(Map.of(ModelFolder.ONNX, onnx))).digest();
+      int port = freePort();
+      Process server = start(mlflow.uri(), digest, port);
+      try {
+        URI ready = URI.create("http://127.0.0.1:" + port + "/health/ready");
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .ignoreExceptions()
+            .until(() -> status(http, ready) == 200);
+        try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), port)) {
+          slow.getOutputStream()
+              .write(
+                  ("POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                          + FLOWER.length()
+                          + "\r\n\r\n{")
+                      .getBytes(UTF_8));
+          server.destroy();
+          await().ignoreExceptions().until(() -> status(http, ready) == 503);
+          await().until(() -> refuses(port));
+          slow.getOutputStream().write(FLOWER.substring(1).getBytes(UTF_8));
+          assertThat(new String(slow.getInputStream().readAllBytes(), UTF_8))
+              .startsWith("HTTP/1.1 200 OK")
+              .contains("{\"prediction\":\"setosa\",\"confidence\":1.0}");
+        }
+        assertThat(server.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      } finally {
+        server.destroyForcibly();
+      }
+    }
+  }
+
+  private static Process start(URI mlflow, String digest, int port) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.irisoperator.server.Application")
+            .redirectErrorStream(true)
+            .redirectOutput(Path.of("target", "shutdown-test.log").toFile());
+    builder.environment().put("IRIS_TRACKING_URI", mlflow.toString());
+    builder.environment().put("IRIS_RUN_ID", StubMlflow.RUN_ID);
+    builder.environment().put("IRIS_MODEL_DIGEST", digest);
+    builder.environment().put("IRIS_PORT", Integer.toString(port));
+    builder.environment().put("IRIS_DRAIN", "2s");
+    return builder.start();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static int status(HttpClient http, URI uri) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
+    return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  private static boolean refuses(int port) throws IOException {
+    try {
+      new Socket(InetAddress.getLoopbackAddress(), port).close();
+      return false;
+    } catch (ConnectException e) {
+      return true;
+    }
+  }
+}
