@@ -121,11 +121,13 @@ class RetrainIT {
                     && !training("retrained").runId().equals(first));
     stack.awaitReady("retrained", training("retrained").runId());
     assertThat(jobs("retrained")).hasSize(2);
+    assertThat(stack.mlflow.searchRuns(run.experimentId(), "", 10)).hasSize(2);
     assertThat(stack.irisModel("retrained").get().getStatus().history())
         .extracting(IrisModelStatus.Served::runId)
         .containsExactly(first);
     assertThat(events("retrained"))
-        .contains("TrainingPending", "TrainingRunning", "TrainingSucceeded", "Resolved", "Serving")
+        // Not TrainingRunning: a training of a second may be over before anybody looks.
+        .contains("TrainingPending", "TrainingSucceeded", "Resolved", "Serving")
         .doesNotContain("RunNotFound", "ApplyFailed");
     stack.delete("retrained");
   }

@@ -185,7 +185,18 @@ class SourceFailureIT {
     var mlflow = stack.client.apps().deployments().inNamespace(NAMESPACE).withName("mlflow");
     mlflow.scale(0);
     await()
-        .atMost(Duration.ofSeconds(90))
+        .until(
+            () ->
+                stack
+                    .client
+                    .pods()
+                    .inNamespace(NAMESPACE)
+                    .withLabel("app.kubernetes.io/name", "mlflow")
+                    .list()
+                    .getItems()
+                    .isEmpty());
+    await()
+        .atMost(SOON)
         .until(
             () ->
                 stack

@@ -23,6 +23,8 @@ public record GoldenRow(List<Double> features, List<Float> probabilities) {
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build();
 
+  private static final int MAX_ROWS = 10_000;
+
   private record File(List<GoldenRow> rows) {}
 
   public GoldenRow {
@@ -56,7 +58,12 @@ public record GoldenRow(List<Double> features, List<Float> probabilities) {
    */
   public static List<GoldenRow> read(byte[] file) throws BrokenModelException {
     try {
-      return List.copyOf(JSON.readValue(file, File.class).rows());
+      List<GoldenRow> rows = List.copyOf(JSON.readValue(file, File.class).rows());
+      if (rows.size() > MAX_ROWS) {
+        throw new BrokenModelException(
+            "%d golden rows, at most %d are verified".formatted(rows.size(), MAX_ROWS));
+      }
+      return rows;
     } catch (IOException | NullPointerException e) {
       throw new BrokenModelException("not a list of golden rows: " + e.getMessage(), e);
     }

@@ -20,8 +20,8 @@ public record ModelFolder(SortedMap<String, byte[]> files) {
   public static final String ONNX = "model.onnx";
   public static final String GOLDEN = "golden.json";
 
-  /** The bytes of a whole folder may not be more: 64 MiB. */
-  public static final long MAX_BYTES = 64L << 20;
+  /** The bytes of a whole folder may not be more: 16 MiB, some 3,000 deep trees. */
+  public static final long MAX_BYTES = 16L << 20;
 
   public ModelFolder {
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));

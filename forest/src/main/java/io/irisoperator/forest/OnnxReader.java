@@ -60,7 +60,7 @@ public final class OnnxReader {
     OnnxMl.ValueInfoProto input = input(graph);
     int features = featureCount(input);
     List<String> labels = labels(attributes);
-    Precision precision = requirePath(graph, input);
+    Precision precision = requirePath(graph, input, classifier);
     Forest forest = Forest.of(precision, features, labels.size(), trees(attributes, labels.size()));
     Map<String, String> metadata =
         model.getMetadataPropsList().stream()
@@ -113,7 +113,8 @@ public final class OnnxReader {
   }
 
   /** Follows the graph's only path: input, casts, classifier, casts and ZipMap. */
-  private static Precision requirePath(OnnxMl.GraphProto graph, OnnxMl.ValueInfoProto input)
+  private static Precision requirePath(
+      OnnxMl.GraphProto graph, OnnxMl.ValueInfoProto input, OnnxMl.NodeProto classifier)
       throws BrokenModelException {
     Map<String, Integer> types = new HashMap<>();
     types.put(input.getName(), input.getType().getTensorType().getElemType());
@@ -128,12 +129,9 @@ public final class OnnxReader {
         types.put(CLASSIFIER, types.get(from));
         after.addAll(node.getOutputList());
       } else if (FORWARDING.contains(operator) && types.containsKey(from)) {
-        int type =
-            operator.equals("Cast")
-                ? (int) new Attributes(node).number("to", DataType.UNDEFINED_VALUE)
-                : types.get(from);
-        types.put(node.getOutput(0), type);
+        types.put(output(node), cast(node, types.get(from)));
       } else if (AFTER_CLASSIFIER.contains(operator) && after.contains(from)) {
+        requireUnchanged(node, classifier);
         after.addAll(node.getOutputList());
       } else {
         throw new BrokenModelException(
@@ -150,6 +148,41 @@ public final class OnnxReader {
                   + " reads neither float32 nor float64, but ONNX type "
                   + types.get(CLASSIFIER));
     };
+  }
+
+  private static String output(OnnxMl.NodeProto node) throws BrokenModelException {
+    if (node.getOutputCount() != 1) {
+      throw new BrokenModelException(
+          "operator %s has %d outputs".formatted(node.getOpType(), node.getOutputCount()));
+    }
+    return node.getOutput(0);
+  }
+
+  /** The type behind a node: only casts that the forest's own rounding repeats. */
+  private static int cast(OnnxMl.NodeProto node, int from) throws BrokenModelException {
+    if (node.getOpType().equals("Identity")) {
+      return from;
+    }
+    int to = (int) new Attributes(node).number("to", DataType.UNDEFINED_VALUE);
+    boolean rounds = from == DataType.DOUBLE_VALUE && to == DataType.FLOAT_VALUE;
+    if (to != from && !rounds) {
+      throw new BrokenModelException(
+          "a Cast of the input from ONNX type %d to %d is not supported, only float64 to float32"
+              .formatted(from, to));
+    }
+    return to;
+  }
+
+  /** Labels may be cast, as skl2onnx does; probabilities only to what they are. */
+  private static void requireUnchanged(OnnxMl.NodeProto node, OnnxMl.NodeProto classifier)
+      throws BrokenModelException {
+    boolean ofLabels =
+        classifier.getOutputCount() > 0 && node.getInput(0).equals(classifier.getOutput(0));
+    long to = new Attributes(node).number("to", DataType.FLOAT_VALUE);
+    if (node.getOpType().equals("Cast") && !ofLabels && to != DataType.FLOAT_VALUE) {
+      throw new BrokenModelException(
+          "a Cast of the probabilities to ONNX type " + to + " is not supported");
+    }
   }
 
   private static List<String> labels(Attributes attributes) throws BrokenModelException {

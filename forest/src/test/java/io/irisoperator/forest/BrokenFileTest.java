@@ -107,6 +107,39 @@ class BrokenFileTest {
   }
 
   @Test
+  void castsThatChangeWhatIsComparedAreRefused() throws Exception {
+    assertRefused(
+        withCast(OnnxMl.TensorProto.DataType.INT64_VALUE),
+        "Cast of the input from ONNX type 1 to 7");
+    assertRefused(
+        withCast(OnnxMl.TensorProto.DataType.DOUBLE_VALUE),
+        "Cast of the input from ONNX type 1 to 11");
+    assertThat(
+            OnnxReader.read(withCast(OnnxMl.TensorProto.DataType.FLOAT_VALUE)).forest().precision())
+        .isEqualTo(Precision.FLOAT32);
+  }
+
+  /** The good file with its input cast before the classifier reads it. */
+  private static byte[] withCast(int type) throws Exception {
+    var model = OnnxMl.ModelProto.parseFrom(GOOD).toBuilder();
+    model.getGraphBuilder().getNodeBuilder(0).setInput(0, "cast");
+    model
+        .getGraphBuilder()
+        .addNode(
+            0,
+            OnnxMl.NodeProto.newBuilder()
+                .setOpType("Cast")
+                .addInput(OnnxWriter.INPUT)
+                .addOutput("cast")
+                .addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName("to")
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(type)));
+    return model.build().toByteArray();
+  }
+
+  @Test
   void aFileOfATextIsNotOnnx() {
     assertRefused("<html>404</html>".getBytes(UTF_8), "not an ONNX file");
     assertRefused(new byte[0], "not an ONNX file");

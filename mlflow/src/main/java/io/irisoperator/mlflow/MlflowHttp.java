@@ -96,11 +96,11 @@ final class MlflowHttp implements AutoCloseable {
         query.entrySet().stream()
             .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
             .collect(Collectors.joining("&", query.isEmpty() ? "" : "?", ""));
-    return HttpRequest.newBuilder(URI.create(base + path + encoded)).timeout(timeout);
+    return HttpRequest.newBuilder(URI.create(base + path + encoded));
   }
 
   private byte[] send(HttpRequest request, Duration limit, long maxBytes) throws MlflowException {
-    // The request's own timeout ends with the headers: a body may hang, too.
+    // Not the request's own timeout, which ends with the headers: a body may hang, too.
     CompletableFuture<HttpResponse<byte[]>> answer =
         client.sendAsync(
             request,

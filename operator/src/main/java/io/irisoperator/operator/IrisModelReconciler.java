@@ -105,14 +105,15 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
                   note.message());
               events.record(resource, note);
             });
-    // The next pass may still see the status before this one; it decides the same then.
+    // The next pass may still see the status before this one; it decides the same then, but for
+    // times.
     return UpdateControl.patchStatus(withStatus(resource, decision.status()))
         .rescheduleAfter(pollInterval);
   }
 
   private Decision apply(Context<IrisModel> context, Observation observation) {
     Decision decision = Decider.decide(observation);
-    new Applying(decision, observer.trackingUri(decision.spec()), images).to(context);
+    new Applying(decision, observation.trackingUri(), images).to(context);
     WorkflowReconcileResult result =
         context.managedWorkflowAndDependentResourceContext().reconcileManagedWorkflow();
     Collection<Exception> errors = result.getErroredDependents().values();

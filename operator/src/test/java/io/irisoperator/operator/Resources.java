@@ -29,6 +29,9 @@ public final class Resources {
     return new IrisModelStatus.Model(
         runId,
         null,
+        null,
+        "http://mlflow.mlops:5000",
+        "iris-model",
         "mlflow-artifacts:/1/" + runId + "/artifacts/iris-model",
         "sha256:" + runId + runId,
         Map.of("test_accuracy", 0.987));

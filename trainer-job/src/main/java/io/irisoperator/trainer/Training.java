@@ -65,22 +65,26 @@ final class Training {
     }
     String tag = reason.substring(0, Math.min(reason.length(), MAX_TAG));
     try {
-      mlflow.log(
-          run.runId(),
-          Map.of(),
-          Map.of(),
-          Map.of("iris-operator.io/failure", tag),
-          clock.instant());
-      end(RunStatus.FAILED);
+      try {
+        mlflow.log(
+            run.runId(),
+            Map.of(),
+            Map.of(),
+            Map.of("iris-operator.io/failure", tag),
+            clock.instant());
+      } finally {
+        end(RunStatus.FAILED);
+      }
     } catch (MlflowException e) {
       LOG.warn("run {} could not be marked as failed: {}", run.runId(), e.getMessage());
     }
   }
 
   private void end(RunStatus status) throws MlflowException {
-    Run run = open.getAndSet(null);
+    Run run = open.get();
     if (run != null) {
       mlflow.end(run.runId(), status, clock.instant());
+      open.set(null);
     }
   }
 

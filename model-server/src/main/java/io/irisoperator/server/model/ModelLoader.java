@@ -60,8 +60,8 @@ public final class ModelLoader implements ApplicationEventListener<ServerStartup
           loaded.loaded(model);
           LOG.info("model of run {} is loaded and verified, {}", config.runId(), model.digest());
           return;
-        } catch (MlflowException | BrokenModelException e) {
-          loaded.failed(e.getMessage());
+        } catch (MlflowException | BrokenModelException | RuntimeException e) {
+          loaded.failed(String.valueOf(e.getMessage()));
           LOG.warn(
               "model of run {} is not loaded, next try in {} ms: {}",
               config.runId(),

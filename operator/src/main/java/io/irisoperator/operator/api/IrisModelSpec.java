@@ -53,7 +53,8 @@ public record IrisModelSpec(
 
   /** Where MLflow is. */
   @ValidationRule(
-      value = "!has(self.trackingUri) || self.trackingUri.matches('^https?://[^/ ]+')",
+      value =
+          "!has(self.trackingUri) || self.trackingUri.matches('^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?$')",
       fieldPath = ".trackingUri",
       message = "mlflow.trackingUri must be an http or https URL, such as http://mlflow.mlops:5000")
   @ValidationRule(
@@ -167,7 +168,9 @@ public record IrisModelSpec(
       fieldPath = ".registerAs",
       message = "training.registerAs is not supported yet: leave it out")
   public record Training(
-      @Size(max = 200) @JsonPropertyDescription("Any text: every change asks for one training Job.")
+      @Size(max = 200)
+          @JsonPropertyDescription(
+              "Any text; one that was not used before asks for one training Job.")
           String retrain,
       @Size(min = 1, max = 200)
           @JsonPropertyDescription(

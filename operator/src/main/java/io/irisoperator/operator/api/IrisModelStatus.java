@@ -5,8 +5,10 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.model.annotation.LabelSelector;
 import io.fabric8.kubernetes.model.annotation.StatusReplicas;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What was observed and pinned. Absent components are null, as Jackson leaves them, and are not
@@ -40,6 +42,9 @@ public record IrisModelStatus(
    * A model, pinned.
    *
    * @param version in MLflow's registry, where it came from there
+   * @param experiment whose newest run it is, where it was asked for so
+   * @param trackingUri the MLflow server that has it
+   * @param artifactPath the model folder's name below the run
    * @param artifactUri the model folder's
    * @param digest of the model folder, {@code sha256:…}
    * @param metrics the run's scores
@@ -48,6 +53,9 @@ public record IrisModelStatus(
   public record Model(
       @JsonPropertyDescription("The MLflow run.") String runId,
       @JsonPropertyDescription("The registered model's version.") String version,
+      @JsonPropertyDescription("The experiment whose newest run it is.") String experiment,
+      @JsonPropertyDescription("The MLflow server that has it.") String trackingUri,
+      @JsonPropertyDescription("The model folder's name below the run.") String artifactPath,
       @JsonPropertyDescription("Where MLflow keeps the model folder.") String artifactUri,
       @JsonPropertyDescription("The model folder's digest.") String digest,
       // The client sends an empty map as null, and the API server refuses the status for it.
@@ -55,7 +63,10 @@ public record IrisModelStatus(
           Map<String, Double> metrics) {
 
     public Model {
-      metrics = metrics == null ? Map.of() : Map.copyOf(metrics);
+      metrics =
+          metrics == null
+              ? Collections.emptySortedMap()
+              : Collections.unmodifiableSortedMap(new TreeMap<>(metrics));
     }
   }
 

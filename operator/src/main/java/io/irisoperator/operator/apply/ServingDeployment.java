@@ -19,7 +19,6 @@ import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.observe.PinnedModel;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,6 @@ public final class ServingDeployment
         resource,
         applying.decision().spec(),
         applying.decision().serve().orElseThrow(),
-        applying.trackingUri(),
         applying.images());
   }
 
@@ -47,11 +45,7 @@ public final class ServingDeployment
   public void delete(IrisModel resource, Context<IrisModel> context) {}
 
   static Deployment desired(
-      IrisModel resource,
-      IrisModelSpec spec,
-      IrisModelStatus.Model model,
-      URI trackingUri,
-      Images images) {
+      IrisModel resource, IrisModelSpec spec, IrisModelStatus.Model model, Images images) {
     String name = resource.getMetadata().getName();
     Map<String, String> labels = Labels.of(name, Component.MODEL_SERVER);
     return new DeploymentBuilder()
@@ -84,7 +78,7 @@ public final class ServingDeployment
         .withEnableServiceLinks(false)
         .withTerminationGracePeriodSeconds(30L)
         .withSecurityContext(Restricted.pod())
-        .withContainers(container(spec, model, trackingUri, images))
+        .withContainers(container(spec, model, images))
         .addNewVolume()
         .withName("tmp")
         .withNewEmptyDir()
@@ -97,12 +91,12 @@ public final class ServingDeployment
   }
 
   private static Container container(
-      IrisModelSpec spec, IrisModelStatus.Model model, URI trackingUri, Images images) {
+      IrisModelSpec spec, IrisModelStatus.Model model, Images images) {
     return new ContainerBuilder()
         .withName("model-server")
         .withImage(Optional.ofNullable(spec.serving().image()).orElse(images.modelServer()))
         .withImagePullPolicy("IfNotPresent")
-        .withEnv(env(spec, model, trackingUri))
+        .withEnv(env(model))
         .addNewPort()
         .withName(PORT)
         .withProtocol("TCP")
@@ -121,12 +115,12 @@ public final class ServingDeployment
         .build();
   }
 
-  private static List<EnvVar> env(
-      IrisModelSpec spec, IrisModelStatus.Model model, URI trackingUri) {
+  /** From the pin alone: a spec that cannot be resolved must not touch the pods that serve. */
+  private static List<EnvVar> env(IrisModelStatus.Model model) {
     List<EnvVar> env = new ArrayList<>();
-    env.add(new EnvVar("IRIS_TRACKING_URI", trackingUri.toString(), null));
+    env.add(new EnvVar("IRIS_TRACKING_URI", model.trackingUri(), null));
     env.add(new EnvVar("IRIS_RUN_ID", model.runId(), null));
-    env.add(new EnvVar("IRIS_ARTIFACT_PATH", spec.model().artifactPath(), null));
+    env.add(new EnvVar("IRIS_ARTIFACT_PATH", model.artifactPath(), null));
     env.add(new EnvVar("IRIS_MODEL_DIGEST", model.digest(), null));
     Optional.ofNullable(model.version())
         .ifPresent(version -> env.add(new EnvVar("IRIS_MODEL_VERSION", version, null)));

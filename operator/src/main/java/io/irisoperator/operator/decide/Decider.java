@@ -89,10 +89,13 @@ public final class Decider {
         Transitions.between(o.status(), status));
   }
 
-  /** The Deployment knows what is served; where it has been robbed of it, the last status does. */
+  /**
+   * The Deployment knows what is served; where it is gone or robbed of that, the last status does.
+   */
   private static Optional<IrisModelStatus.Model> served(Observation o) {
     return o.deployment()
-        .flatMap(d -> d.pinned().or(() -> Optional.ofNullable(o.status().model())));
+        .flatMap(DeploymentState::pinned)
+        .or(() -> Optional.ofNullable(o.status().model()));
   }
 
   private static IrisModelStatus.Training trainingStatus(TrainingState t) {

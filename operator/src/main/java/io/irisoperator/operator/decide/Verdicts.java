@@ -1,5 +1,6 @@
 package io.irisoperator.operator.decide;
 
+import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus.Model;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.api.TrainingPhase;
@@ -45,7 +46,7 @@ record Verdicts(Observation observation, Optional<Model> served, Optional<Model>
 
   Verdict ready() {
     if (observation.resolution() instanceof Unresolved(Reason reason, String _)
-        && (reason != Reason.MLFLOW_UNREACHABLE || served.isEmpty())) {
+        && !(reason == Reason.MLFLOW_UNREACHABLE && served.filter(this::isAskedFor).isPresent())) {
       Verdict resolved = modelResolved();
       return new Verdict(false, resolved.reason(), resolved.message());
     }
@@ -73,6 +74,18 @@ record Verdicts(Observation observation, Optional<Model> served, Optional<Model>
     }
     return new Verdict(
         true, Reason.SERVING, "run %s is served by %d pods".formatted(run, wanted()));
+  }
+
+  /** Whether a pinned model is what the spec means, as far as that can be told without MLflow. */
+  private boolean isAskedFor(Model pinned) {
+    IrisModelSpec.Model asked = observation.spec().model();
+    boolean sameSource =
+        asked.runId() == null
+            ? asked.latest().experiment().equals(pinned.experiment())
+            : asked.runId().equals(pinned.runId());
+    return sameSource
+        && asked.artifactPath().equals(pinned.artifactPath())
+        && observation.trackingUri().toString().equals(pinned.trackingUri());
   }
 
   Verdict training() {

@@ -48,12 +48,11 @@ public final class ModelSource {
   public Resolution resolve(URI trackingUri, IrisModelSpec.Model model) {
     MlflowClient mlflow = clients.of(trackingUri);
     try {
-      if (model.runId() != null) {
-        return byRun(mlflow, trackingUri, mlflow.run(model.runId()), model.artifactPath());
-      }
-      return latest(mlflow, trackingUri, model.latest().experiment(), model.artifactPath());
+      return model.runId() == null
+          ? latest(mlflow, trackingUri, model)
+          : byRun(mlflow, trackingUri, run(mlflow, model.runId()), model);
     } catch (MlflowException e) {
-      return unresolved(trackingUri, model, e);
+      return unresolved(trackingUri, e);
     }
   }
 
@@ -70,9 +69,21 @@ public final class ModelSource {
     return mlflow.searchRuns(id.get(), filter, 1).stream().map(Run::runId).findFirst();
   }
 
-  private Resolution latest(
-      MlflowClient mlflow, URI trackingUri, String experiment, String artifactPath)
+  private static Run run(MlflowClient mlflow, String runId) throws MlflowException {
+    try {
+      return mlflow.run(runId);
+    } catch (MlflowException e) {
+      if (e.reason() != MlflowException.Reason.NOT_FOUND) {
+        throw e;
+      }
+      throw new MlflowException(
+          e.reason(), "there is no run %s: name one that is there".formatted(runId), e);
+    }
+  }
+
+  private Resolution latest(MlflowClient mlflow, URI trackingUri, IrisModelSpec.Model model)
       throws MlflowException {
+    String experiment = model.latest().experiment();
     Optional<String> id = mlflow.experimentId(experiment);
     if (id.isEmpty()) {
       return new Unresolved(
@@ -81,7 +92,7 @@ public final class ModelSource {
               .formatted(trackingUri, experiment));
     }
     for (Run run : mlflow.searchRuns(id.get(), "attributes.status = 'FINISHED'", NEWEST)) {
-      Resolution resolution = byRun(mlflow, trackingUri, run, artifactPath);
+      Resolution resolution = byRun(mlflow, trackingUri, run, model);
       if (!(resolution instanceof Unresolved(Reason reason, String _)
           && reason == Reason.ARTIFACT_MISSING)) {
         return resolution;
@@ -90,12 +101,13 @@ public final class ModelSource {
     return new Unresolved(
         Reason.NO_FINISHED_RUN,
         "no FINISHED run among the newest %d of experiment '%s' has the artifact '%s': log one, or ask for a training"
-            .formatted(NEWEST, experiment, artifactPath));
+            .formatted(NEWEST, experiment, model.artifactPath()));
   }
 
-  private Resolution byRun(MlflowClient mlflow, URI trackingUri, Run run, String artifactPath)
+  private Resolution byRun(MlflowClient mlflow, URI trackingUri, Run run, IrisModelSpec.Model asked)
       throws MlflowException {
     String id = run.runId();
+    String artifactPath = asked.artifactPath();
     if (run.deleted()) {
       return new Unresolved(
           Reason.RUN_DELETED,
@@ -114,7 +126,7 @@ public final class ModelSource {
     var key = new VerifiedModels.Key(trackingUri, id, artifactPath);
     Optional<VerifiedModels.Verified> known = verified.get(key);
     if (known.isPresent()) {
-      return new Resolved(model(run, known.get()));
+      return new Resolved(model(run, asked, trackingUri, known.get()));
     }
     Optional<String> folder = mlflow.artifacts().modelFolder(run, artifactPath);
     if (folder.isEmpty()) {
@@ -124,11 +136,9 @@ public final class ModelSource {
               .formatted(id, artifactPath));
     }
     try {
-      ModelFolder files =
-          new ModelFolder(mlflow.artifacts().download(folder.get(), ModelFolder.MAX_BYTES));
-      var fresh = new VerifiedModels.Verified(folder.get(), ServableModel.of(files).digest());
+      var fresh = verify(mlflow, folder.get());
       verified.put(key, fresh);
-      return new Resolved(model(run, fresh));
+      return new Resolved(model(run, asked, trackingUri, fresh));
     } catch (BrokenModelException e) {
       return new Unresolved(
           Reason.MODEL_INVALID,
@@ -137,24 +147,36 @@ public final class ModelSource {
     }
   }
 
-  private static IrisModelStatus.Model model(Run run, VerifiedModels.Verified verified) {
+  /** One at a time: a large model takes many times its size while it is read. */
+  private synchronized VerifiedModels.Verified verify(MlflowClient mlflow, String folder)
+      throws MlflowException, BrokenModelException {
+    ModelFolder files = new ModelFolder(mlflow.artifacts().download(folder, ModelFolder.MAX_BYTES));
+    return new VerifiedModels.Verified(folder, ServableModel.of(files).digest());
+  }
+
+  private static IrisModelStatus.Model model(
+      Run run, IrisModelSpec.Model asked, URI trackingUri, VerifiedModels.Verified verified) {
     Map<String, Double> metrics = new TreeMap<>(run.metrics());
     // JSON has no NaN.
     metrics
         .entrySet()
         .removeIf(m -> !METRICS.contains(m.getKey()) || !Double.isFinite(m.getValue()));
     return new IrisModelStatus.Model(
-        run.runId(), null, verified.artifactUri(), verified.digest(), metrics);
+        run.runId(),
+        null,
+        asked.latest() == null ? null : asked.latest().experiment(),
+        trackingUri.toString(),
+        asked.artifactPath(),
+        verified.artifactUri(),
+        verified.digest(),
+        metrics);
   }
 
-  private static Unresolved unresolved(
-      URI trackingUri, IrisModelSpec.Model model, MlflowException e) {
+  private static Unresolved unresolved(URI trackingUri, MlflowException e) {
     return switch (e.reason()) {
       case NOT_FOUND ->
           new Unresolved(
-              Reason.RUN_NOT_FOUND,
-              "MLflow at %s has no run %s: name one that is there"
-                  .formatted(trackingUri, model.runId()));
+              Reason.RUN_NOT_FOUND, "MLflow at %s: %s".formatted(trackingUri, e.getMessage()));
       case UNREACHABLE ->
           new Unresolved(
               Reason.MLFLOW_UNREACHABLE,

@@ -2,6 +2,7 @@ package io.irisoperator.operator.observe;
 
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param generation of the resource
  * @param spec with its defaults
  * @param status as it was last written
+ * @param trackingUri the MLflow server that the spec means
  * @param resolution what MLflow says
  * @param deployment of the pods that serve
  * @param training what was asked for, and how far that is
@@ -24,6 +26,7 @@ public record Observation(
     long generation,
     IrisModelSpec spec,
     IrisModelStatus status,
+    URI trackingUri,
     Resolution resolution,
     Optional<DeploymentState> deployment,
     Optional<TrainingState> training,

@@ -52,6 +52,7 @@ public final class Observer {
         resource.getMetadata().getGeneration(),
         spec,
         status,
+        trackingUri,
         source.resolve(trackingUri, spec.model()),
         deployment.map(d -> DeploymentState.of(d, PinnedModel.of(d))),
         RetrainRequest.of(resource)
@@ -60,7 +61,7 @@ public final class Observer {
   }
 
   /** The MLflow server that a resource names, or the operator's own. */
-  public URI trackingUri(IrisModelSpec spec) {
+  private URI trackingUri(IrisModelSpec spec) {
     return Optional.ofNullable(spec.mlflow().trackingUri())
         .map(URI::create)
         .orElse(defaultTrackingUri);
@@ -101,7 +102,11 @@ public final class Observer {
           status.training() != null
               && request.job().equals(status.training().job())
               && status.training().phase() == TrainingPhase.RUNNING;
-      return ofJob(resource.getMetadata().getNamespace(), request, job.get(), ran);
+      TrainingState state = ofJob(resource.getMetadata().getNamespace(), request, job.get(), ran);
+      boolean lostRun =
+          state.phase().equals(Optional.of(TrainingPhase.SUCCEEDED)) && state.runId().isEmpty();
+      // Its pod may be gone, and the last word with it; MLflow knows the run by the Job's tag.
+      return lostRun ? withoutJob(spec, trackingUri, request) : state;
     }
     return withoutJob(spec, trackingUri, request);
   }

@@ -30,7 +30,8 @@ public final class PinnedModel {
   private static Optional<IrisModelStatus.Model> parse(String json) {
     try {
       return Optional.of(JSON.readValue(json, IrisModelStatus.Model.class))
-          .filter(m -> m.runId() != null && m.digest() != null);
+          .filter(m -> m.runId() != null && m.digest() != null)
+          .filter(m -> m.trackingUri() != null && m.artifactPath() != null);
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }

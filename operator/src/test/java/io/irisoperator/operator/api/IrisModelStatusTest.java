@@ -14,7 +14,8 @@ class IrisModelStatusTest {
   /** An empty map would reach the API server as null, and the whole status would be refused. */
   @Test
   void aModelWithoutMetricsIsWrittenWithoutThemAndReadBack() {
-    var model = new IrisModelStatus.Model("run", null, "uri", "digest", Map.of());
+    var model =
+        new IrisModelStatus.Model("run", null, null, "http://m", "p", "uri", "digest", Map.of());
     String text = json.asJson(model);
     assertThat(text).doesNotContain("null", "metrics");
     assertThat(json.unmarshal(text, IrisModelStatus.Model.class)).isEqualTo(model);

@@ -35,7 +35,7 @@ class ManifestTest {
 
   private static Object deployment(IrisModel resource) {
     IrisModelSpec spec = resource.getSpec().orDefault();
-    return ServingDeployment.desired(resource, spec, model(RUN), MLFLOW, IMAGES);
+    return ServingDeployment.desired(resource, spec, model(RUN), IMAGES);
   }
 
   private static Object job(IrisModel resource) {

@@ -17,6 +17,7 @@ import io.irisoperator.operator.observe.Resolution;
 import io.irisoperator.operator.observe.Resolution.Resolved;
 import io.irisoperator.operator.observe.Resolution.Unresolved;
 import io.irisoperator.operator.observe.TrainingState;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +41,7 @@ class DeciderTest {
     private Optional<DeploymentState> deployment = Optional.empty();
     private Optional<TrainingState> training = Optional.empty();
     private Instant now = NOON;
+    private URI trackingUri = URI.create("http://mlflow.mlops:5000");
     private String spec = "{model: {runId: " + RUN + "}, serving: {replicas: 2}}";
 
     Decision next() {
@@ -52,6 +54,7 @@ class DeciderTest {
                   3,
                   irisModel(spec).getSpec().orDefault(),
                   status,
+                  trackingUri,
                   resolution,
                   deployment,
                   training,
@@ -227,6 +230,37 @@ class DeciderTest {
   }
 
   @Test
+  void mlflowAwayWhenAnotherModelIsAskedForIsNotReady() {
+    for (String spec :
+        List.of(
+            "{model: {runId: " + OTHER + "}}",
+            "{model: {latest: {experiment: x}}}",
+            "{model: {runId: " + RUN + ", artifactPath: other}}")) {
+      Story story = new Story().pods(RUN, 2, true);
+      story.next();
+      story.spec = spec;
+      story.resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "connection refused");
+      Decision decision = story.next();
+      assertCondition(decision, ConditionType.READY, false, Reason.MLFLOW_UNREACHABLE, "refused");
+      assertThat(decision.serve()).contains(model(RUN));
+    }
+    Story story = new Story().pods(RUN, 2, true);
+    story.next();
+    story.trackingUri = URI.create("http://elsewhere");
+    story.resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "connection refused");
+    assertCondition(story.next(), ConditionType.READY, false, Reason.MLFLOW_UNREACHABLE, "refused");
+  }
+
+  @Test
+  void aDeploymentDeletedWhileTheSourceIsBrokenComesBackAsItWas() {
+    Story story = new Story().pods(RUN, 2, true);
+    story.next();
+    story.deployment = Optional.empty();
+    story.resolution = new Unresolved(Reason.MODEL_INVALID, "broken");
+    assertThat(story.next().serve()).contains(model(RUN));
+  }
+
+  @Test
   void withNothingServedThereIsNothingDegraded() {
     Story story = new Story();
     story.resolution =
@@ -317,6 +351,7 @@ class DeciderTest {
             3,
             decision.spec(),
             before,
+            story.trackingUri,
             RESOLVED,
             story.deployment,
             Optional.empty(),

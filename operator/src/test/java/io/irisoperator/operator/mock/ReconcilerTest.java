@@ -255,11 +255,15 @@ class ReconcilerTest {
             irisModel()
                 .edit(
                     m -> {
-                      m.setSpec(Resources.irisModel("{model: {runId: " + OTHER + "}}").getSpec());
+                      m.setSpec(
+                          Resources.irisModel(
+                                  "{model: {runId: " + OTHER + ", artifactPath: other}}")
+                              .getSpec());
                       return m;
                     }));
     awaitCondition("Degraded", "True", "ModelInvalid");
     assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
+    assertThat(env("IRIS_ARTIFACT_PATH")).isEqualTo("iris-model");
     // Also for an operator that knows nothing, and with the status lost.
     operator.stop();
     change(
@@ -291,7 +295,8 @@ class ReconcilerTest {
                       return m;
                     }));
     await().untilAsserted(() -> assertThat(jobs()).hasSize(2));
-    assertThat(status().training().request()).isEqualTo("first, again");
+    await()
+        .untilAsserted(() -> assertThat(status().training().request()).isEqualTo("first, again"));
     assertThat(status().training().job()).isNotEqualTo(job);
   }
 
