@@ -4,6 +4,7 @@ import static io.irisoperator.e2e.Stack.NAMESPACE;
 import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -91,6 +92,29 @@ class ServingIT {
     all.addAll(stack.client.batch().v1().jobs().inNamespace(NAMESPACE).list().getItems());
     all.addAll(stack.client.pods().inNamespace(NAMESPACE).list().getItems());
     return all.stream().map(o -> o.getKind() + "/" + o.getMetadata().getName()).sorted().toList();
+  }
+
+  @Test
+  void aModelWithTheNameOfSomethingElseTouchesItNot() throws Exception {
+    var service = stack.client.services().inNamespace(NAMESPACE).withName("mlflow");
+    var deployment = stack.client.apps().deployments().inNamespace(NAMESPACE).withName("mlflow");
+    var serviceSpec = service.get().getSpec();
+    var template = deployment.get().getSpec().getTemplate();
+    stack.apply("mlflow", "{model: {runId: " + trained.runId() + "}}");
+    await()
+        .untilAsserted(
+            () -> {
+              Condition degraded = stack.condition("mlflow", ConditionType.DEGRADED);
+              assertThat(degraded.getReason()).isEqualTo("ApplyFailed");
+              assertThat(degraded.getMessage())
+                  .contains(
+                      "services/mlflow is there already", "deployments/mlflow is there already");
+            });
+    stack.irisModel("mlflow").delete();
+    await().until(() -> stack.irisModel("mlflow").get() == null);
+    assertThat(service.get().getSpec()).isEqualTo(serviceSpec);
+    assertThat(deployment.get().getSpec().getTemplate()).isEqualTo(template);
+    assertThat(deployment.get().getMetadata().getOwnerReferences()).isEmpty();
   }
 
   @Test

@@ -1,8 +1,10 @@
 package io.irisoperator.operator;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
@@ -30,6 +32,7 @@ import io.javaoperatorsdk.operator.api.reconciler.dependent.Dependent;
 import io.javaoperatorsdk.operator.processing.dependent.workflow.WorkflowReconcileResult;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
@@ -136,7 +139,18 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     while (root.getCause() != null) {
       root = root.getCause();
     }
+    if (root instanceof KubernetesClientException refused && refused.getStatus() != null) {
+      return message(refused.getCode(), refused.getStatus());
+    }
     return Optional.ofNullable(root.getMessage()).orElseGet(root::toString);
+  }
+
+  private static String message(int code, Status status) {
+    if (code == HttpURLConnection.HTTP_CONFLICT && status.getDetails() != null) {
+      return "%s/%s is there already and not of this IrisModel: delete it, or give the IrisModel another name"
+          .formatted(status.getDetails().getKind(), status.getDetails().getName());
+    }
+    return status.getMessage();
   }
 
   /** Only what is applied: the object as read carries a version that may be stale by now. */
