@@ -1,7 +1,10 @@
 package io.irisoperator.operator.apply;
 
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 
@@ -13,10 +16,32 @@ import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
  */
 final class Restricted {
   private static final long NOBODY = 65532;
+  private static final String TMP = "tmp";
 
   private Restricted() {}
 
-  static PodSecurityContext pod() {
+  /** A pod with no rights and nothing to write to but /tmp. */
+  static PodSpecBuilder podOf(Container container) {
+    return new PodSpecBuilder()
+        .withAutomountServiceAccountToken(false)
+        .withEnableServiceLinks(false)
+        .withSecurityContext(pod())
+        .withContainers(
+            new ContainerBuilder(container)
+                .withSecurityContext(container())
+                .addNewVolumeMount()
+                .withName(TMP)
+                .withMountPath("/tmp")
+                .endVolumeMount()
+                .build())
+        .addNewVolume()
+        .withName(TMP)
+        .withNewEmptyDir()
+        .endEmptyDir()
+        .endVolume();
+  }
+
+  private static PodSecurityContext pod() {
     return new PodSecurityContextBuilder()
         .withRunAsNonRoot(true)
         .withRunAsUser(NOBODY)
@@ -27,7 +52,7 @@ final class Restricted {
         .build();
   }
 
-  static SecurityContext container() {
+  private static SecurityContext container() {
     return new SecurityContextBuilder()
         .withAllowPrivilegeEscalation(false)
         .withReadOnlyRootFilesystem(true)

@@ -73,18 +73,10 @@ public final class ServingDeployment
         .withNewMetadata()
         .withLabels(labels)
         .endMetadata()
-        .withNewSpec()
-        .withAutomountServiceAccountToken(false)
-        .withEnableServiceLinks(false)
-        .withTerminationGracePeriodSeconds(30L)
-        .withSecurityContext(Restricted.pod())
-        .withContainers(container(spec, model, images))
-        .addNewVolume()
-        .withName("tmp")
-        .withNewEmptyDir()
-        .endEmptyDir()
-        .endVolume()
-        .endSpec()
+        .withSpec(
+            Restricted.podOf(container(spec, model, images))
+                .withTerminationGracePeriodSeconds(30L)
+                .build())
         .endTemplate()
         .endSpec()
         .build();
@@ -107,11 +99,6 @@ public final class ServingDeployment
         .withLivenessProbe(probe("/health/live", 10, 3))
         .withResources(
             Optional.ofNullable(spec.serving().resources()).orElseGet(ServingDeployment::resources))
-        .withSecurityContext(Restricted.container())
-        .addNewVolumeMount()
-        .withName("tmp")
-        .withMountPath("/tmp")
-        .endVolumeMount()
         .build();
   }
 

@@ -1,5 +1,7 @@
 package io.irisoperator.operator.apply;
 
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -85,12 +87,18 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
         .withNewMetadata()
         .withLabels(labels)
         .endMetadata()
-        .withNewSpec()
-        .withRestartPolicy("Never")
-        .withAutomountServiceAccountToken(false)
-        .withEnableServiceLinks(false)
-        .withSecurityContext(Restricted.pod())
-        .addNewContainer()
+        .withSpec(
+            Restricted.podOf(container(resource, spec, train, trackingUri, images))
+                .withRestartPolicy("Never")
+                .build())
+        .endTemplate()
+        .endSpec()
+        .build();
+  }
+
+  private static Container container(
+      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri, Images images) {
+    return new ContainerBuilder()
         .withName("trainer")
         .withImage(images.trainer())
         .withImagePullPolicy("IfNotPresent")
@@ -98,20 +106,6 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
         .withTerminationMessagePolicy("FallbackToLogsOnError")
         .withResources(
             Optional.ofNullable(spec.training().resources()).orElseGet(TrainerJob::resources))
-        .withSecurityContext(Restricted.container())
-        .addNewVolumeMount()
-        .withName("tmp")
-        .withMountPath("/tmp")
-        .endVolumeMount()
-        .endContainer()
-        .addNewVolume()
-        .withName("tmp")
-        .withNewEmptyDir()
-        .endEmptyDir()
-        .endVolume()
-        .endSpec()
-        .endTemplate()
-        .endSpec()
         .build();
   }
 

@@ -105,8 +105,12 @@ public final class Observer {
       TrainingState state = ofJob(resource.getMetadata().getNamespace(), request, job.get(), ran);
       boolean lostRun =
           state.phase().equals(Optional.of(TrainingPhase.SUCCEEDED)) && state.runId().isEmpty();
-      // Its pod may be gone, and the last word with it; MLflow knows the run by the Job's tag.
-      return lostRun ? withoutJob(spec, trackingUri, request) : state;
+      if (!lostRun) {
+        return state;
+      }
+      // Its pod may be gone, and the last word with it; MLflow may know the run by the Job's tag.
+      TrainingState told = withoutJob(spec, trackingUri, request);
+      return told.runId().isPresent() ? told : state;
     }
     return withoutJob(spec, trackingUri, request);
   }
