@@ -12,7 +12,7 @@ die() { say "$*"; exit 1; }
 
 # The folder of the programs, named by what they are built from.
 programs() {
-  echo "$CACHE/programs-$(cd "$here" && { cat build go.mod go.sum main.go; go env GOVERSION GOARCH; } | key)"
+  echo "$CACHE/programs-$(cd "$here" && { cat build go.mod go.sum prometheus/go.* main.go; go env GOVERSION GOARCH; } | key)"
 }
 ctrk() { ctr --address "$SOCKET" --namespace k8s.io "$@"; }
 # Runs the rest of the script alone on this machine, however it is called.

@@ -1,5 +1,6 @@
 package io.irisoperator.e2e;
 
+import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** An MLflow 2.x server on this machine. */
 final class Mlflow2 implements AutoCloseable {
@@ -34,7 +36,7 @@ final class Mlflow2 implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
-    client = new MlflowClient(uri, Duration.ofSeconds(10));
+    client = new MlflowClient(uri, Duration.ofSeconds(10), Optional.empty(), MlflowCalls.UNHEARD);
     Stack.awaitAnswer(uri.resolve("/health"));
   }
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
@@ -59,7 +60,8 @@ final class Stack implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("no cluster: run e2e/stack up", e);
     }
-    mlflow = new MlflowClient(MLFLOW, Duration.ofSeconds(10));
+    mlflow =
+        new MlflowClient(MLFLOW, Duration.ofSeconds(10), Optional.empty(), MlflowCalls.UNHEARD);
     awaitAnswer(MLFLOW.resolve("/health"));
   }
 

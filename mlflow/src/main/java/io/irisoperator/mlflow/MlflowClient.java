@@ -25,9 +25,12 @@ public final class MlflowClient implements AutoCloseable {
    *
    * @param trackingUri http or https
    * @param timeout for connecting, and for the whole of each answer; ten times that for a file
+   * @param credentials for a server that asks for them
+   * @param calls is told of every call
    */
-  public MlflowClient(URI trackingUri, Duration timeout) {
-    this.http = new MlflowHttp(trackingUri, timeout);
+  public MlflowClient(
+      URI trackingUri, Duration timeout, Optional<Credentials> credentials, MlflowCalls calls) {
+    this.http = new MlflowHttp(trackingUri, timeout, credentials, calls);
     this.artifacts = new MlflowArtifacts(http);
   }
 
@@ -163,6 +166,7 @@ public final class MlflowClient implements AutoCloseable {
         status(info.path("status").asText()),
         info.path("lifecycle_stage").asText().equals("deleted"),
         info.path("artifact_uri").asText(),
+        Optional.of(info.path("end_time").asLong()).filter(t -> t > 0).map(Instant::ofEpochMilli),
         texts(data.path("params")),
         metrics,
         texts(data.path("tags")),

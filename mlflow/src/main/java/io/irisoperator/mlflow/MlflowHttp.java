@@ -13,11 +13,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -32,18 +36,27 @@ final class MlflowHttp implements AutoCloseable {
   /** A file may take this many times as long as a question. */
   private static final int BULK = 10;
 
+  private static final Pattern OPERATION =
+      Pattern.compile(
+          "/api/2\\.0/(?:mlflow/)?([a-z-]+(?:/(?:get|create|search|update|log-batch|get-by-name))?).*");
+
   private final URI base;
   private final Duration timeout;
+  private final Optional<Credentials> credentials;
+  private final MlflowCalls calls;
   private final HttpClient client;
 
   /**
    * A client for one server.
    *
    * @param timeout for connecting, and for the whole of each answer; ten times that for a file
+   * @param credentials sent with every call
    */
-  MlflowHttp(URI base, Duration timeout) {
+  MlflowHttp(URI base, Duration timeout, Optional<Credentials> credentials, MlflowCalls calls) {
     this.base = URI.create(base.toString().replaceAll("/+$", ""));
     this.timeout = timeout;
+    this.credentials = credentials;
+    this.calls = calls;
     this.client =
         HttpClient.newBuilder()
             // MLflow's server logs a warning for every offer of HTTP/2.
@@ -96,10 +109,34 @@ final class MlflowHttp implements AutoCloseable {
         query.entrySet().stream()
             .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
             .collect(Collectors.joining("&", query.isEmpty() ? "" : "?", ""));
-    return HttpRequest.newBuilder(URI.create(base + path + encoded));
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path + encoded));
+    credentials.ifPresent(c -> request.header("Authorization", c.header()));
+    return request;
   }
 
   private byte[] send(HttpRequest request, Duration limit, long maxBytes) throws MlflowException {
+    long start = System.nanoTime();
+    String outcome = "ok";
+    try {
+      return exchange(request, limit, maxBytes);
+    } catch (MlflowException e) {
+      outcome = e.reason().name().toLowerCase(Locale.ROOT);
+      throw e;
+    } finally {
+      calls.ended(operation(request), outcome, Duration.ofNanos(System.nanoTime() - start));
+    }
+  }
+
+  /** Without names and ids, so that there are a dozen and no more. */
+  private String operation(HttpRequest request) {
+    String path =
+        request.uri().getPath().substring(Optional.ofNullable(base.getPath()).orElse("").length());
+    Matcher matcher = OPERATION.matcher(path);
+    return matcher.matches() ? matcher.group(1) : "other";
+  }
+
+  private byte[] exchange(HttpRequest request, Duration limit, long maxBytes)
+      throws MlflowException {
     // Not the request's own timeout, which ends with the headers: a body may hang, too.
     CompletableFuture<HttpResponse<byte[]>> answer =
         client.sendAsync(

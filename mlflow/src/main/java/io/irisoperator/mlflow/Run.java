@@ -1,13 +1,16 @@
 package io.irisoperator.mlflow;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A run as MLflow tells of it.
  *
  * @param deleted whether it is in MLflow's trash
  * @param artifactUri where its artifacts are, such as {@code mlflow-artifacts:/1/0f3c…/artifacts}
+ * @param endTime when it ended, where it has
  * @param metrics the last value of each
  * @param modelIds the logged models (MLflow 3) that came out of it
  */
@@ -17,6 +20,7 @@ public record Run(
     RunStatus status,
     boolean deleted,
     String artifactUri,
+    Optional<Instant> endTime,
     Map<String, String> params,
     Map<String, Double> metrics,
     Map<String, String> tags,

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,7 +35,7 @@ class MlflowFailureTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.start();
-    mlflow = new MlflowClient(uri(), Duration.ofSeconds(1));
+    mlflow = new MlflowClient(uri(), Duration.ofSeconds(1), Optional.empty(), MlflowCalls.UNHEARD);
   }
 
   @AfterEach
@@ -145,7 +146,16 @@ class MlflowFailureTest {
     for (String uri : List.of("s3://bucket/1/r/artifacts", "file:///mlruns/1", "/mlruns/1")) {
       Run run =
           new Run(
-              "r", "1", RunStatus.FINISHED, false, uri, Map.of(), Map.of(), Map.of(), List.of());
+              "r",
+              "1",
+              RunStatus.FINISHED,
+              false,
+              uri,
+              Optional.empty(),
+              Map.of(),
+              Map.of(),
+              Map.of(),
+              List.of());
       assertFails(
           () -> mlflow.artifacts().modelFolder(run, "iris-model"),
           Reason.REFUSED,

@@ -7,6 +7,7 @@ import io.micronaut.runtime.server.EmbeddedServer;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.info.Info;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -36,7 +37,11 @@ public final class Application {
     // Not Micronaut.run: its shutdown hook would stop listening before anybody knows.
     EmbeddedServer server;
     try {
-      server = ApplicationContext.run(EmbeddedServer.class);
+      server = start(ServerConfig.from(System.getenv()));
+    } catch (IllegalArgumentException e) {
+      LOG.error("{}", e.getMessage());
+      System.exit(2);
+      return;
     } catch (RuntimeException e) {
       LOG.error("the server cannot start", e);
       // Threads that have been started already would keep the process up.
@@ -45,6 +50,17 @@ public final class Application {
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "shutdown"));
     LOG.info("listening on {}", server.getURI());
+  }
+
+  static EmbeddedServer start(ServerConfig config) {
+    // 0 is the system's word for any free port, -1 Micronaut's.
+    Map<String, Object> port =
+        Map.of("micronaut.server.port", config.port() == 0 ? -1 : config.port());
+    return ApplicationContext.builder(port)
+        .singletons(config)
+        .start()
+        .getBean(EmbeddedServer.class)
+        .start();
   }
 
   /**

@@ -1,25 +1,114 @@
 package io.irisoperator.server;
 
-import io.micronaut.context.annotation.ConfigurationProperties;
-import io.micronaut.core.bind.annotation.Bindable;
+import io.irisoperator.mlflow.Credentials;
+import io.irisoperator.process.Environment;
+import io.irisoperator.process.Setting;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything the server can be told, from the environment.
  *
- * @param trackingUri {@code IRIS_TRACKING_URI}: MLflow's address
- * @param runId {@code IRIS_RUN_ID}: the run whose model to serve
- * @param artifactPath {@code IRIS_ARTIFACT_PATH}: the model folder's name below the run
- * @param modelVersion {@code IRIS_MODEL_VERSION}: in MLflow's registry; empty where it has none
- * @param modelDigest {@code IRIS_MODEL_DIGEST}: what the folder's digest must be
- * @param drain {@code IRIS_DRAIN}: how long to go on listening once not ready any more
+ * @param trackingUri MLflow's address
+ * @param credentials for an MLflow that asks for them
+ * @param runId the run whose model to serve
+ * @param artifactPath the model folder's name below the run
+ * @param modelVersion in MLflow's registry; empty where it has none
+ * @param modelDigest what the folder's digest must be
+ * @param drain how long to go on listening once not ready any more
+ * @param port what to listen on
+ * @param loggedRequests which requests get a line in the log
  */
-@ConfigurationProperties("iris")
 public record ServerConfig(
     URI trackingUri,
+    Optional<Credentials> credentials,
     String runId,
-    @Bindable(defaultValue = "iris-model") String artifactPath,
-    @Bindable(defaultValue = "") String modelVersion,
+    String artifactPath,
+    String modelVersion,
     String modelDigest,
-    @Bindable(defaultValue = "5s") Duration drain) {}
+    Duration drain,
+    int port,
+    LoggedRequests loggedRequests) {
+
+  private static final Setting TRACKING_URI =
+      Setting.required("IRIS_TRACKING_URI", "MLflow's address, http or https");
+  private static final Setting USERNAME =
+      Setting.optional("MLFLOW_TRACKING_USERNAME", "for an MLflow with basic authentication");
+  private static final Setting PASSWORD =
+      Setting.optional("MLFLOW_TRACKING_PASSWORD", "the user's password");
+  private static final Setting RUN_ID =
+      Setting.required("IRIS_RUN_ID", "the MLflow run whose model to serve");
+  private static final Setting ARTIFACT_PATH =
+      Setting.withDefault(
+          "IRIS_ARTIFACT_PATH", "iris-model", "the model folder's name below the run");
+  private static final Setting MODEL_VERSION =
+      Setting.optional("IRIS_MODEL_VERSION", "the version in MLflow's registry, to be told");
+  private static final Setting MODEL_DIGEST =
+      Setting.required("IRIS_MODEL_DIGEST", "what the model folder's digest must be, `sha256:…`");
+  private static final Setting DRAIN =
+      Setting.withDefault(
+          "IRIS_DRAIN_SECONDS", "5", "how long to go on listening once not ready any more");
+  private static final Setting PORT =
+      Setting.withDefault("IRIS_PORT", "8080", "what to listen on; 0 for any that is free");
+  private static final Setting LOG_REQUESTS =
+      Setting.withDefault(
+          "LOG_REQUESTS",
+          "failed",
+          "which requests get a line in the log: `none`, `failed` (status 400 and above) or `all`");
+
+  /** Every one, for the documentation. */
+  public static final List<Setting> SETTINGS =
+      List.of(
+          TRACKING_URI,
+          USERNAME,
+          PASSWORD,
+          RUN_ID,
+          ARTIFACT_PATH,
+          MODEL_VERSION,
+          MODEL_DIGEST,
+          DRAIN,
+          PORT,
+          LOG_REQUESTS,
+          Setting.LOG_FORMAT,
+          Setting.LOG_LEVEL);
+
+  /** Which requests get a line in the log. */
+  public enum LoggedRequests {
+    NONE("none"),
+    FAILED("failed"),
+    ALL("all");
+
+    private final String text;
+
+    LoggedRequests(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /**
+   * Reads the environment.
+   *
+   * @throws IllegalArgumentException naming the variable that is missing or wrong
+   */
+  public static ServerConfig from(Map<String, String> variables) {
+    Environment env = new Environment(variables);
+    return new ServerConfig(
+        env.uri(TRACKING_URI),
+        env.optional(USERNAME).map(name -> new Credentials(name, env.text(PASSWORD))),
+        env.text(RUN_ID),
+        env.text(ARTIFACT_PATH),
+        env.optional(MODEL_VERSION).orElse(""),
+        env.text(MODEL_DIGEST),
+        env.seconds(DRAIN, 0),
+        env.whole(PORT, 0),
+        env.choice(LOG_REQUESTS, LoggedRequests.class));
+  }
+}

@@ -13,7 +13,6 @@ import io.irisoperator.forest.OnnxForest;
 import io.irisoperator.forest.OnnxWriter;
 import io.irisoperator.forest.Precision;
 import io.irisoperator.server.health.Health;
-import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -91,19 +90,19 @@ class ServerTest {
 
   private void start(URI trackingUri) {
     server =
-        ApplicationContext.run(
-            EmbeddedServer.class,
-            Map.of(
-                "micronaut.server.port",
-                "-1",
-                "iris.tracking-uri",
-                trackingUri.toString(),
-                "iris.run-id",
-                StubMlflow.RUN_ID,
-                "iris.model-version",
-                "7",
-                "iris.model-digest",
-                model.digest()));
+        Application.start(
+            ServerConfig.from(
+                Map.of(
+                    "IRIS_PORT",
+                    "0",
+                    "IRIS_TRACKING_URI",
+                    trackingUri.toString(),
+                    "IRIS_RUN_ID",
+                    StubMlflow.RUN_ID,
+                    "IRIS_MODEL_VERSION",
+                    "7",
+                    "IRIS_MODEL_DIGEST",
+                    model.digest())));
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
@@ -312,5 +311,40 @@ class ServerTest {
     assertThat(get("/health").body()).contains("the server is stopping");
     assertThat(predict(FLOWER).statusCode()).isEqualTo(200);
     assertThat(get("/metrics").body()).contains("\niris_api_health 0.0");
+  }
+
+  @Test
+  void answersCarryTheIdOfTheirRequest() throws Exception {
+    start();
+    assertThat(requestId("x-request-id", "order-17/3")).isEqualTo("order-17/3");
+    String traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    assertThat(requestId("traceparent", "00-" + traceId + "-00f067aa0ba902b7-01"))
+        .isEqualTo(traceId);
+    for (String broken : List.of("a b", "x".repeat(129), "\"quoted\"")) {
+      assertThat(requestId("x-request-id", broken)).matches("[0-9a-f]{32}");
+    }
+    assertThat(requestId("traceparent", "00-" + "0".repeat(32) + "-00f067aa0ba902b7-01"))
+        .matches("(?!0{32})[0-9a-f]{32}");
+    assertThat(get("/nowhere").headers().firstValue("x-request-id")).isPresent();
+  }
+
+  private String requestId(String header, String value) throws Exception {
+    HttpResponse<String> answer = send(request("/").header(header, value));
+    return answer.headers().firstValue("x-request-id").orElseThrow();
+  }
+
+  @Test
+  void aThousandWrongPathsAddNoTimeSeries() throws Exception {
+    start();
+    get("/nowhere/at/all");
+    // The first scrape is itself a request that is counted.
+    get("/metrics");
+    long before = get("/metrics").body().lines().count();
+    for (int n = 0; n < 1000; n++) {
+      get("/nowhere/" + n + "?q=" + n);
+    }
+    HttpResponse<String> scrape = get("/metrics");
+    assertThat(scrape.body().lines()).hasSize((int) before);
+    assertThat(scrape.body().length()).isLessThan(25_000);
   }
 }

@@ -84,7 +84,7 @@ class ShutdownTest {
     builder.environment().put("IRIS_RUN_ID", StubMlflow.RUN_ID);
     builder.environment().put("IRIS_MODEL_DIGEST", digest);
     builder.environment().put("IRIS_PORT", Integer.toString(port));
-    builder.environment().put("IRIS_DRAIN", "2s");
+    builder.environment().put("IRIS_DRAIN_SECONDS", "2");
     return builder.start();
   }
 

@@ -10,7 +10,8 @@ import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.apply.Applying;
 import io.irisoperator.operator.apply.DashboardConfigMap;
-import io.irisoperator.operator.apply.Images;
+import io.irisoperator.operator.apply.Defaults;
+import io.irisoperator.operator.apply.MonitoringPrometheusRule;
 import io.irisoperator.operator.apply.MonitoringServiceMonitor;
 import io.irisoperator.operator.apply.Preconditions;
 import io.irisoperator.operator.apply.ServingDeployment;
@@ -19,22 +20,26 @@ import io.irisoperator.operator.apply.TrainerJob;
 import io.irisoperator.operator.decide.Decider;
 import io.irisoperator.operator.decide.Decision;
 import io.irisoperator.operator.event.EventRecorder;
+import io.irisoperator.operator.metrics.OperatorMetrics;
 import io.irisoperator.operator.observe.Observation;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.RetrainRequest;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Workflow;
 import io.javaoperatorsdk.operator.api.reconciler.dependent.Dependent;
 import io.javaoperatorsdk.operator.processing.dependent.workflow.WorkflowReconcileResult;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -65,6 +70,10 @@ import org.slf4j.LoggerFactory;
           activationCondition = Preconditions.ServiceMonitorCrd.class,
           reconcilePrecondition = Preconditions.WantsServiceMonitor.class),
       @Dependent(
+          type = MonitoringPrometheusRule.class,
+          activationCondition = Preconditions.PrometheusRuleCrd.class,
+          reconcilePrecondition = Preconditions.WantsRules.class),
+      @Dependent(
           type = DashboardConfigMap.class,
           reconcilePrecondition = Preconditions.WantsDashboard.class),
       @Dependent(type = TrainerJob.class, reconcilePrecondition = Preconditions.HasRequest.class)
@@ -73,16 +82,29 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
   private static final Logger LOG = LoggerFactory.getLogger(IrisModelReconciler.class);
 
   private final Observer observer;
-  private final Images images;
+  private final Defaults defaults;
   private final EventRecorder events;
+  private final OperatorMetrics metrics;
   private final Duration pollInterval;
 
   public IrisModelReconciler(
-      Observer observer, Images images, EventRecorder events, Duration pollInterval) {
+      Observer observer,
+      Defaults defaults,
+      EventRecorder events,
+      OperatorMetrics metrics,
+      Duration pollInterval) {
     this.observer = observer;
-    this.images = images;
+    this.defaults = defaults;
     this.events = events;
+    this.metrics = metrics;
     this.pollInterval = pollInterval;
+  }
+
+  @Override
+  public List<EventSource<?, IrisModel>> prepareEventSources(
+      EventSourceContext<IrisModel> context) {
+    metrics.watch(context.getPrimaryCache()::list);
+    return List.of();
   }
 
   @Override
@@ -100,12 +122,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
         .events()
         .forEach(
             note -> {
-              LOG.info(
-                  "{}/{}: {}: {}",
-                  observation.namespace(),
-                  observation.name(),
-                  note.reason(),
-                  note.message());
+              LOG.info("{}: {}", note.reason(), note.message());
               events.record(resource, note);
             });
     // The next pass may still see the status before this one; it decides the same then, but for
@@ -116,15 +133,14 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
 
   private Decision apply(Context<IrisModel> context, Observation observation) {
     Decision decision = Decider.decide(observation);
-    new Applying(decision, observation.trackingUri(), images).to(context);
+    new Applying(decision, observation.trackingUri(), defaults).to(context);
     WorkflowReconcileResult result =
         context.managedWorkflowAndDependentResourceContext().reconcileManagedWorkflow();
     Collection<Exception> errors = result.getErroredDependents().values();
     if (errors.isEmpty()) {
       return decision;
     }
-    errors.forEach(
-        e -> LOG.warn("{}/{}: not applied", observation.namespace(), observation.name(), e));
+    errors.forEach(e -> LOG.warn("not applied", e));
     String message =
         errors.stream()
             .map(IrisModelReconciler::rootMessage)

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.irisoperator.operator.event.EventRecorder;
+import io.irisoperator.operator.metrics.OperatorMetrics;
 import io.irisoperator.operator.observe.MlflowClients;
 import io.irisoperator.operator.observe.ModelSource;
 import io.irisoperator.operator.observe.Observer;
@@ -17,10 +18,6 @@ import io.irisoperator.operator.runtime.OperatorConfig;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,16 +45,26 @@ public final class Main {
     }
     Clock clock = Clock.systemUTC();
     KubernetesClient client = client();
-    PrometheusMeterRegistry metrics = metrics();
-    MlflowClients mlflow = new MlflowClients(MLFLOW_TIMEOUT);
+    OperatorMetrics metrics = new OperatorMetrics();
+    MlflowClients mlflow =
+        new MlflowClients(
+            MLFLOW_TIMEOUT,
+            uri -> config.credentials().filter(c -> uri.equals(config.trackingUri())),
+            metrics);
     AtomicBoolean stopping = new AtomicBoolean();
 
     Operator operator = new Operator(overrider -> configure(overrider, config, metrics, stopping));
     operator.register(
         new IrisModelReconciler(
-            new Observer(new ModelSource(mlflow), client, config.trackingUri(), clock),
-            config.images(),
-            new EventRecorder(client, config.pod(), clock),
+            new Observer(
+                new ModelSource(mlflow),
+                client,
+                config.trackingUri(),
+                config.defaults().trainer().isPresent(),
+                clock),
+            config.defaults(),
+            new EventRecorder(client, config.pod(), clock, metrics),
+            metrics,
             config.pollInterval()),
         controller -> {
           if (!config.namespaces().isEmpty()) {
@@ -71,7 +78,7 @@ public final class Main {
                 !operator.getRuntimeInfo().isStarted()
                     || operator.getRuntimeInfo().allEventSourcesAreHealthy(),
             () -> operator.getRuntimeInfo().isStarted(),
-            metrics::scrape);
+            metrics.registry()::scrape);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -92,7 +99,7 @@ public final class Main {
   private static void configure(
       ConfigurationServiceOverrider overrider,
       OperatorConfig config,
-      PrometheusMeterRegistry metrics,
+      OperatorMetrics metrics,
       AtomicBoolean stopping) {
     overrider
         .withKubernetesClient(client())
@@ -100,7 +107,7 @@ public final class Main {
         .withDefaultNonSSAResource(Set.of())
         .withPreviousAnnotationForDependentResources(false)
         .withReconciliationTerminationTimeout(Duration.ofSeconds(10))
-        .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(metrics));
+        .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(metrics.registry()));
     if (config.leaderElection()) {
       overrider.withLeaderElectionConfiguration(
           aLeaderElectionConfiguration("iris-operator")
@@ -132,12 +139,5 @@ public final class Main {
     return new KubernetesClientBuilder()
         .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
         .build();
-  }
-
-  private static PrometheusMeterRegistry metrics() {
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    new JvmMemoryMetrics().bindTo(registry);
-    new JvmGcMetrics().bindTo(registry);
-    return registry;
   }
 }

@@ -3,11 +3,28 @@ package io.irisoperator.operator;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.apply.Defaults;
+import java.net.URI;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Resources that tests start from. */
 public final class Resources {
   public static final String RUN = "0f3c0f3c0f3c0f3c0f3c0f3c0f3c0f3c";
+
+  /** What an operator that was told little gives to all that it makes. */
+  public static final Defaults DEFAULTS =
+      new Defaults(
+          "iris-model-server:1",
+          Optional.of("iris-trainer:1"),
+          List.of(),
+          URI.create("http://mlflow.mlops:5000"),
+          Optional.empty(),
+          Optional.empty(),
+          Map.of(),
+          Map.of("grafana_dashboard", "1"),
+          URI.create("https://example.com/runbooks"));
 
   private Resources() {}
 
@@ -34,6 +51,7 @@ public final class Resources {
         "iris-model",
         "mlflow-artifacts:/1/" + runId + "/artifacts/iris-model",
         "sha256:" + runId + runId,
+        "2026-11-23T12:00:00Z",
         Map.of("test_accuracy", 0.987));
   }
 }

@@ -1,5 +1,6 @@
 package io.irisoperator.trainer;
 
+import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.trainer.data.BadDataException;
@@ -37,7 +38,9 @@ public final class Main {
       LOG.error("{}", e.getMessage());
       return GIVE_UP;
     }
-    try (MlflowClient mlflow = new MlflowClient(config.trackingUri(), TIMEOUT)) {
+    try (MlflowClient mlflow =
+        new MlflowClient(
+            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCalls.UNHEARD)) {
       Training training = new Training(config, mlflow, Clock.systemUTC());
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> training.fail("the trainer was stopped")));

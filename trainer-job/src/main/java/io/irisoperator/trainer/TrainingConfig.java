@@ -1,29 +1,33 @@
 package io.irisoperator.trainer;
 
+import io.irisoperator.mlflow.Credentials;
+import io.irisoperator.process.Environment;
+import io.irisoperator.process.Setting;
 import io.irisoperator.trainer.forest.HyperParameters;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Everything the trainer can be told, from the environment.
  *
- * @param trackingUri {@code MLFLOW_TRACKING_URI}
- * @param experiment {@code MLFLOW_EXPERIMENT_NAME}
- * @param artifactPath {@code IRIS_ARTIFACT_PATH}: the model folder's name below the run
- * @param trainData {@code IRIS_TRAIN_DATA}: a CSV or JSON file
- * @param testData {@code IRIS_TEST_DATA}
- * @param parameters {@code IRIS_N_ESTIMATORS}, {@code IRIS_MAX_DEPTH}, {@code
- *     IRIS_MIN_SAMPLES_SPLIT}, {@code IRIS_MIN_SAMPLES_LEAF}, {@code IRIS_RANDOM_STATE}
- * @param irisModel {@code IRIS_MODEL}: namespace and name of the IrisModel that asked, for a tag
- * @param job {@code IRIS_JOB}: the Job's name, for a tag
- * @param gitCommit {@code GIT_COMMIT}: what the image was built from, for a tag
- * @param terminationLog {@code IRIS_TERMINATION_LOG}: where Kubernetes reads the last word of a
- *     container
+ * @param trackingUri MLflow's address
+ * @param credentials for an MLflow that asks for them
+ * @param experiment the MLflow experiment to log to
+ * @param artifactPath the model folder's name below the run
+ * @param trainData a CSV or JSON file
+ * @param testData a CSV or JSON file
+ * @param parameters what the forest is fitted with
+ * @param irisModel namespace and name of the IrisModel that asked, for a tag
+ * @param job the Job's name, for a tag
+ * @param gitCommit what the image was built from, for a tag
+ * @param terminationLog where Kubernetes reads the last word of a container
  */
 public record TrainingConfig(
     URI trackingUri,
+    Optional<Credentials> credentials,
     String experiment,
     String artifactPath,
     Path trainData,
@@ -34,58 +38,100 @@ public record TrainingConfig(
     Optional<String> gitCommit,
     Path terminationLog) {
 
+  private static final Setting TRACKING_URI =
+      Setting.required("MLFLOW_TRACKING_URI", "MLflow's address, http or https");
+  private static final Setting USERNAME =
+      Setting.optional("MLFLOW_TRACKING_USERNAME", "for an MLflow with basic authentication");
+  private static final Setting PASSWORD =
+      Setting.optional("MLFLOW_TRACKING_PASSWORD", "the user's password");
+  private static final Setting EXPERIMENT =
+      Setting.withDefault(
+          "MLFLOW_EXPERIMENT_NAME", "iris_classification", "the MLflow experiment to log to");
+  private static final Setting ARTIFACT_PATH =
+      Setting.withDefault(
+          "IRIS_ARTIFACT_PATH", "iris-model", "the model folder's name below the run");
+  private static final Setting TRAIN_DATA =
+      Setting.withDefault("IRIS_TRAIN_DATA", "/data/iris_train.csv", "a CSV or JSON file");
+  private static final Setting TEST_DATA =
+      Setting.withDefault("IRIS_TEST_DATA", "/data/iris_test.csv", "a CSV or JSON file");
+  private static final Setting N_ESTIMATORS =
+      parameter("IRIS_N_ESTIMATORS", HyperParameters.DEFAULT.nEstimators(), "trees");
+  private static final Setting MAX_DEPTH =
+      parameter("IRIS_MAX_DEPTH", HyperParameters.DEFAULT.maxDepth(), "splits from root to leaf");
+  private static final Setting MIN_SAMPLES_SPLIT =
+      parameter(
+          "IRIS_MIN_SAMPLES_SPLIT",
+          HyperParameters.DEFAULT.minSamplesSplit(),
+          "rows that a node needs to be split");
+  private static final Setting MIN_SAMPLES_LEAF =
+      parameter(
+          "IRIS_MIN_SAMPLES_LEAF",
+          HyperParameters.DEFAULT.minSamplesLeaf(),
+          "rows that a leaf needs");
+  private static final Setting RANDOM_STATE =
+      parameter("IRIS_RANDOM_STATE", HyperParameters.DEFAULT.randomState(), "the seed");
+  private static final Setting IRIS_MODEL =
+      Setting.optional(
+          "IRIS_MODEL", "namespace and name of the IrisModel that asked, for a tag of the run");
+  private static final Setting JOB =
+      Setting.optional("IRIS_JOB", "the Job's name, for a tag of the run");
+  private static final Setting GIT_COMMIT =
+      Setting.optional("GIT_COMMIT", "what the image was built from, for a tag of the run");
+  private static final Setting TERMINATION_LOG =
+      Setting.withDefault(
+          "IRIS_TERMINATION_LOG",
+          "/dev/termination-log",
+          "where Kubernetes reads the last word of a container");
+
+  /** Every one, for the documentation. */
+  public static final List<Setting> SETTINGS =
+      List.of(
+          TRACKING_URI,
+          USERNAME,
+          PASSWORD,
+          EXPERIMENT,
+          ARTIFACT_PATH,
+          TRAIN_DATA,
+          TEST_DATA,
+          N_ESTIMATORS,
+          MAX_DEPTH,
+          MIN_SAMPLES_SPLIT,
+          MIN_SAMPLES_LEAF,
+          RANDOM_STATE,
+          IRIS_MODEL,
+          JOB,
+          GIT_COMMIT,
+          TERMINATION_LOG,
+          Setting.LOG_FORMAT,
+          Setting.LOG_LEVEL);
+
   /**
    * Reads the environment.
    *
    * @throws IllegalArgumentException naming the variable that is missing or wrong
    */
-  public static TrainingConfig from(Map<String, String> environment) {
-    Environment env = new Environment(environment);
-    HyperParameters defaults = HyperParameters.DEFAULT;
+  public static TrainingConfig from(Map<String, String> variables) {
+    Environment env = new Environment(variables);
     return new TrainingConfig(
-        env.uri("MLFLOW_TRACKING_URI"),
-        env.text("MLFLOW_EXPERIMENT_NAME", "iris_classification"),
-        env.text("IRIS_ARTIFACT_PATH", "iris-model"),
-        Path.of(env.text("IRIS_TRAIN_DATA", "/data/iris_train.csv")),
-        Path.of(env.text("IRIS_TEST_DATA", "/data/iris_test.csv")),
+        env.uri(TRACKING_URI),
+        env.optional(USERNAME).map(name -> new Credentials(name, env.text(PASSWORD))),
+        env.text(EXPERIMENT),
+        env.text(ARTIFACT_PATH),
+        Path.of(env.text(TRAIN_DATA)),
+        Path.of(env.text(TEST_DATA)),
         new HyperParameters(
-            env.whole("IRIS_N_ESTIMATORS", defaults.nEstimators()),
-            env.whole("IRIS_MAX_DEPTH", defaults.maxDepth()),
-            env.whole("IRIS_MIN_SAMPLES_SPLIT", defaults.minSamplesSplit()),
-            env.whole("IRIS_MIN_SAMPLES_LEAF", defaults.minSamplesLeaf()),
-            env.whole("IRIS_RANDOM_STATE", Math.toIntExact(defaults.randomState()))),
-        env.optional("IRIS_MODEL"),
-        env.optional("IRIS_JOB"),
-        env.optional("GIT_COMMIT"),
-        Path.of(env.text("IRIS_TERMINATION_LOG", "/dev/termination-log")));
+            env.whole(N_ESTIMATORS, 1),
+            env.whole(MAX_DEPTH, 1),
+            env.whole(MIN_SAMPLES_SPLIT, 2),
+            env.whole(MIN_SAMPLES_LEAF, 1),
+            env.whole(RANDOM_STATE, Integer.MIN_VALUE)),
+        env.optional(IRIS_MODEL),
+        env.optional(JOB),
+        env.optional(GIT_COMMIT),
+        Path.of(env.text(TERMINATION_LOG)));
   }
 
-  /** Variables; one that is empty counts as absent. */
-  private record Environment(Map<String, String> variables) {
-    Optional<String> optional(String name) {
-      return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
-    }
-
-    String text(String name, String absent) {
-      return optional(name).orElse(absent);
-    }
-
-    URI uri(String name) {
-      String text =
-          optional(name).orElseThrow(() -> new IllegalArgumentException(name + " is not set"));
-      if (!text.matches("https?://.+")) {
-        throw new IllegalArgumentException(name + " must be an http or https URL, it is " + text);
-      }
-      return URI.create(text);
-    }
-
-    int whole(String name, int absent) {
-      String text = text(name, Integer.toString(absent));
-      try {
-        return Integer.parseInt(text);
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(name + " must be a whole number, it is " + text, e);
-      }
-    }
+  private static Setting parameter(String variable, long absent, String meaning) {
+    return Setting.withDefault(variable, Long.toString(absent), meaning);
   }
 }

@@ -3,6 +3,7 @@ package io.irisoperator.server.model;
 import io.irisoperator.forest.BrokenModelException;
 import io.irisoperator.forest.ModelFolder;
 import io.irisoperator.forest.ServableModel;
+import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.Run;
@@ -51,7 +52,9 @@ public final class ModelLoader implements ApplicationEventListener<ServerStartup
 
   private void load() {
     Duration pause = FIRST_PAUSE;
-    try (MlflowClient mlflow = new MlflowClient(config.trackingUri(), TIMEOUT)) {
+    try (MlflowClient mlflow =
+        new MlflowClient(
+            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCalls.UNHEARD)) {
       while (!Thread.currentThread().isInterrupted()) {
         try {
           long start = System.nanoTime();

@@ -34,7 +34,9 @@ public record IrisModelSpec(
   private static final Serving DEFAULT_SERVING = new Serving(1, null, null, null, null, null, null);
   private static final Training NO_TRAINING =
       new Training(null, null, null, null, null, null, null);
-  private static final Monitoring DEFAULT_MONITORING = new Monitoring(true, true, null, Map.of());
+  private static final Alerts DEFAULT_ALERTS = new Alerts("10m", 5, 100, 10, 90);
+  private static final Monitoring DEFAULT_MONITORING =
+      new Monitoring(true, true, true, DEFAULT_ALERTS, Map.of());
 
   /**
    * The same with nothing absent that has a default: for resources that came past the API server's.
@@ -203,10 +205,6 @@ public record IrisModelSpec(
       @JsonPropertyDescription("The seed; by default 42.") Integer randomState) {}
 
   /** What to make for Prometheus and Grafana. */
-  @ValidationRule(
-      value = "!has(self.rules)",
-      fieldPath = ".rules",
-      message = "monitoring.rules is not supported yet: leave it out")
   public record Monitoring(
       @Default("true")
           @JsonPropertyDescription(
@@ -214,18 +212,69 @@ public record IrisModelSpec(
           Boolean serviceMonitor,
       @Default("true") @JsonPropertyDescription("Make a ConfigMap with a Grafana dashboard.")
           Boolean dashboard,
-      @JsonPropertyDescription("Not supported yet. Make a PrometheusRule.") Boolean rules,
+      @Default("true")
+          @JsonPropertyDescription(
+              "Make a PrometheusRule with alerts, where the Prometheus Operator's CRDs are installed.")
+          Boolean rules,
+      @Default("{}") @JsonPropertyDescription("When the alerts fire.") Alerts alerts,
       @Size(max = 20)
           @JsonPropertyDescription(
-              "Labels for the ServiceMonitor, such as the ones your Prometheus selects by.")
+              "Labels for ServiceMonitor and PrometheusRule, such as the ones your Prometheus selects by.")
           Map<String, String> labels) {
 
     Monitoring orDefault() {
       return new Monitoring(
           serviceMonitor == null || serviceMonitor,
           dashboard == null || dashboard,
-          rules,
+          rules == null || rules,
+          alerts == null ? DEFAULT_ALERTS : alerts.orDefault(),
           labels == null ? Map.of() : labels);
+    }
+  }
+
+  /** When the alerts fire. */
+  @ValidationRule(
+      value = "!has(self.pendingPeriod) || self.pendingPeriod.matches('^[0-9]{1,4}[smh]$')",
+      fieldPath = ".pendingPeriod",
+      message = "monitoring.alerts.pendingPeriod must be a number and s, m or h, such as 10m")
+  public record Alerts(
+      @Default("10m")
+          @Size(max = 5)
+          @JsonPropertyDescription("How long it must be so before an alert fires, such as 10m.")
+          String pendingPeriod,
+      @Default("5")
+          @Min(1)
+          @Max(100)
+          @JsonPropertyDescription("More of 100 requests failing with a 5xx.")
+          Integer errorRatePercent,
+      @Default("100")
+          @Min(1)
+          @Max(60_000)
+          @JsonPropertyDescription("A 99th percentile of /predict's duration above this.")
+          Integer latencyP99Milliseconds,
+      @Default("10")
+          @Min(1)
+          @Max(100)
+          @JsonPropertyDescription(
+              "The median confidence of the last hour so much below the last week's.")
+          Integer confidenceDropPercent,
+      @Default("90")
+          @Min(1)
+          @Max(3650)
+          @JsonPropertyDescription("A model whose run ended longer ago than this.")
+          Integer modelAgeDays) {
+
+    Alerts orDefault() {
+      return new Alerts(
+          pendingPeriod == null ? DEFAULT_ALERTS.pendingPeriod : pendingPeriod,
+          errorRatePercent == null ? DEFAULT_ALERTS.errorRatePercent : errorRatePercent,
+          latencyP99Milliseconds == null
+              ? DEFAULT_ALERTS.latencyP99Milliseconds
+              : latencyP99Milliseconds,
+          confidenceDropPercent == null
+              ? DEFAULT_ALERTS.confidenceDropPercent
+              : confidenceDropPercent,
+          modelAgeDays == null ? DEFAULT_ALERTS.modelAgeDays : modelAgeDays);
     }
   }
 

@@ -47,6 +47,7 @@ public record IrisModelStatus(
    * @param artifactPath the model folder's name below the run
    * @param artifactUri the model folder's
    * @param digest of the model folder, {@code sha256:…}
+   * @param finished when the run ended
    * @param metrics the run's scores
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -58,6 +59,7 @@ public record IrisModelStatus(
       @JsonPropertyDescription("The model folder's name below the run.") String artifactPath,
       @JsonPropertyDescription("Where MLflow keeps the model folder.") String artifactUri,
       @JsonPropertyDescription("The model folder's digest.") String digest,
+      @JsonPropertyDescription("When the run ended.") String finished,
       // The client sends an empty map as null, and the API server refuses the status for it.
       @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonPropertyDescription("The run's scores.")
           Map<String, Double> metrics) {

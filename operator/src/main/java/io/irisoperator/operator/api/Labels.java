@@ -18,7 +18,8 @@ public final class Labels {
   public enum Component {
     MODEL_SERVER("model-server"),
     TRAINER("trainer"),
-    DASHBOARD("dashboard");
+    DASHBOARD("dashboard"),
+    ALERTS("alerts");
 
     private final String text;
 
@@ -35,6 +36,23 @@ public final class Labels {
     labels.put("app.kubernetes.io/component", component.text);
     labels.put("app.kubernetes.io/part-of", "iris-operator");
     labels.put("app.kubernetes.io/managed-by", MANAGER);
+    return labels;
+  }
+
+  /**
+   * All labels of a dependent that a Prometheus selects.
+   *
+   * @param byOperator that the operator was told to give
+   * @param byResource that the IrisModel asks for; they win
+   */
+  public static Map<String, String> monitoring(
+      String name,
+      Component component,
+      Map<String, String> byOperator,
+      Map<String, String> byResource) {
+    Map<String, String> labels = new TreeMap<>(byOperator);
+    labels.putAll(byResource);
+    labels.putAll(of(name, component));
     return labels;
   }
 

@@ -25,6 +25,7 @@ public enum Reason {
   PODS_NOT_READY("PodsNotReady"),
   // Training
   NOT_REQUESTED("NotRequested"),
+  TRAINING_DISABLED("TrainingDisabled"),
   TRAINING_PENDING("TrainingPending"),
   TRAINING_RUNNING("TrainingRunning"),
   TRAINING_SUCCEEDED("TrainingSucceeded"),

@@ -5,13 +5,24 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /** How far a training is. */
 public enum TrainingPhase {
   @JsonProperty("Pending")
-  PENDING,
+  PENDING("Pending"),
   @JsonProperty("Running")
-  RUNNING,
+  RUNNING("Running"),
   @JsonProperty("Succeeded")
-  SUCCEEDED,
+  SUCCEEDED("Succeeded"),
   @JsonProperty("Failed")
-  FAILED;
+  FAILED("Failed");
+
+  private final String text;
+
+  TrainingPhase(String text) {
+    this.text = text;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
 
   /** Whether nothing more will come of it. */
   public boolean isOver() {

@@ -10,7 +10,7 @@ import java.net.URI;
  *
  * @param trackingUri the MLflow server that the resource uses
  */
-public record Applying(Decision decision, URI trackingUri, Images images) {
+public record Applying(Decision decision, URI trackingUri, Defaults defaults) {
 
   /** Hands it over. */
   public void to(Context<IrisModel> context) {

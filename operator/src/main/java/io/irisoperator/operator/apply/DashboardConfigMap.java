@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.dashboard.ModelDashboard;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
 
@@ -14,10 +15,10 @@ public final class DashboardConfigMap
 
   @Override
   protected ConfigMap desired(IrisModel resource, Context<IrisModel> context) {
-    return desired(resource);
+    return desired(resource, Applying.in(context).defaults());
   }
 
-  static ConfigMap desired(IrisModel resource) {
+  static ConfigMap desired(IrisModel resource, Defaults defaults) {
     String name = resource.getMetadata().getName();
     String namespace = resource.getMetadata().getNamespace();
     return new ConfigMapBuilder()
@@ -25,10 +26,10 @@ public final class DashboardConfigMap
         .withName(name + "-dashboard")
         .withNamespace(namespace)
         .withLabels(Labels.of(name, Component.DASHBOARD))
-        .addToLabels("grafana_dashboard", "1")
+        .addToLabels(defaults.dashboardLabels())
         .endMetadata()
         .addToData(
-            "iris-%s-%s.json".formatted(namespace, name), Dashboard.of(namespace, name).json())
+            "iris-%s-%s.json".formatted(namespace, name), ModelDashboard.of(namespace, name).json())
         .build();
   }
 }

@@ -8,8 +8,6 @@ import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** Tells the Prometheus Operator to scrape the pods. */
 public final class MonitoringServiceMonitor
@@ -17,18 +15,20 @@ public final class MonitoringServiceMonitor
 
   @Override
   protected ServiceMonitor desired(IrisModel resource, Context<IrisModel> context) {
-    return desired(resource, Applying.in(context).decision().spec().monitoring());
+    Applying applying = Applying.in(context);
+    return desired(resource, applying.decision().spec().monitoring(), applying.defaults());
   }
 
-  static ServiceMonitor desired(IrisModel resource, IrisModelSpec.Monitoring monitoring) {
+  static ServiceMonitor desired(
+      IrisModel resource, IrisModelSpec.Monitoring monitoring, Defaults defaults) {
     String name = resource.getMetadata().getName();
-    Map<String, String> labels = new TreeMap<>(monitoring.labels());
-    labels.putAll(Labels.of(name, Component.MODEL_SERVER));
     return new ServiceMonitorBuilder()
         .withNewMetadata()
         .withName(name)
         .withNamespace(resource.getMetadata().getNamespace())
-        .withLabels(labels)
+        .withLabels(
+            Labels.monitoring(
+                name, Component.MODEL_SERVER, defaults.monitoringLabels(), monitoring.labels()))
         .endMetadata()
         .withNewSpec()
         .withNewSelector()
@@ -37,7 +37,11 @@ public final class MonitoringServiceMonitor
         .addNewEndpoint()
         .withPort(ServingDeployment.PORT)
         .withPath("/metrics")
-        .withInterval("15s")
+        // A label of ours has this name, and would be renamed in favour of the port's name.
+        .addNewRelabeling()
+        .withAction("labeldrop")
+        .withRegex("endpoint")
+        .endRelabeling()
         .endEndpoint()
         .endSpec()
         .build();

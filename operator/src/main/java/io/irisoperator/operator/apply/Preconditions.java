@@ -1,8 +1,10 @@
 package io.irisoperator.operator.apply;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.operator.api.IrisModel;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -61,11 +63,26 @@ public final class Preconditions {
     }
   }
 
-  /**
-   * The Prometheus Operator's CRD is there; looked at again all the time, as it may come and go.
-   */
-  public static final class ServiceMonitorCrd
-      extends CRDPresentActivationCondition<ServiceMonitor, IrisModel> {
+  /** The resource wants a PrometheusRule. */
+  public static final class WantsRules implements Condition<PrometheusRule, IrisModel> {
+    @Override
+    public boolean isMet(
+        DependentResource<PrometheusRule, IrisModel> dependent,
+        IrisModel resource,
+        Context<IrisModel> context) {
+      return Applying.in(context).decision().spec().monitoring().rules();
+    }
+  }
+
+  /** The Prometheus Operator's CRD for ServiceMonitors is there. */
+  public static final class ServiceMonitorCrd extends PresentCrd<ServiceMonitor> {}
+
+  /** The Prometheus Operator's CRD for PrometheusRules is there. */
+  public static final class PrometheusRuleCrd extends PresentCrd<PrometheusRule> {}
+
+  /** Looks again all the time, as a CRD may come and go. */
+  abstract static class PresentCrd<R extends HasMetadata>
+      extends CRDPresentActivationCondition<R, IrisModel> {
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
     @Override

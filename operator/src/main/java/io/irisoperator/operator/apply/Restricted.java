@@ -2,11 +2,13 @@ package io.irisoperator.operator.apply;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import java.util.List;
 
 /**
  * Security contexts that satisfy the Pod Security Standard "restricted".
@@ -21,10 +23,11 @@ final class Restricted {
   private Restricted() {}
 
   /** A pod with no rights and nothing to write to but /tmp. */
-  static PodSpecBuilder podOf(Container container) {
+  static PodSpecBuilder podOf(Container container, List<String> imagePullSecrets) {
     return new PodSpecBuilder()
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
+        .withImagePullSecrets(imagePullSecrets.stream().map(LocalObjectReference::new).toList())
         .withSecurityContext(pod())
         .withContainers(
             new ContainerBuilder(container)

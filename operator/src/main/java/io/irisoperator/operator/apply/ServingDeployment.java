@@ -37,7 +37,7 @@ public final class ServingDeployment
         resource,
         applying.decision().spec(),
         applying.decision().serve().orElseThrow(),
-        applying.images());
+        applying.defaults());
   }
 
   /** What has served is never taken away for want of a model: only with its IrisModel. */
@@ -45,7 +45,7 @@ public final class ServingDeployment
   public void delete(IrisModel resource, Context<IrisModel> context) {}
 
   static Deployment desired(
-      IrisModel resource, IrisModelSpec spec, IrisModelStatus.Model model, Images images) {
+      IrisModel resource, IrisModelSpec spec, IrisModelStatus.Model model, Defaults defaults) {
     String name = resource.getMetadata().getName();
     Map<String, String> labels = Labels.of(name, Component.MODEL_SERVER);
     return new DeploymentBuilder()
@@ -74,7 +74,7 @@ public final class ServingDeployment
         .withLabels(labels)
         .endMetadata()
         .withSpec(
-            Restricted.podOf(container(spec, model, images))
+            Restricted.podOf(container(spec, model, defaults), defaults.imagePullSecrets())
                 .withTerminationGracePeriodSeconds(30L)
                 .build())
         .endTemplate()
@@ -83,12 +83,12 @@ public final class ServingDeployment
   }
 
   private static Container container(
-      IrisModelSpec spec, IrisModelStatus.Model model, Images images) {
+      IrisModelSpec spec, IrisModelStatus.Model model, Defaults defaults) {
     return new ContainerBuilder()
         .withName("model-server")
-        .withImage(Optional.ofNullable(spec.serving().image()).orElse(images.modelServer()))
+        .withImage(Optional.ofNullable(spec.serving().image()).orElse(defaults.modelServer()))
         .withImagePullPolicy("IfNotPresent")
-        .withEnv(env(model))
+        .withEnv(env(model, defaults))
         .addNewPort()
         .withName(PORT)
         .withProtocol("TCP")
@@ -103,7 +103,7 @@ public final class ServingDeployment
   }
 
   /** From the pin alone: a spec that cannot be resolved must not touch the pods that serve. */
-  private static List<EnvVar> env(IrisModelStatus.Model model) {
+  private static List<EnvVar> env(IrisModelStatus.Model model, Defaults defaults) {
     List<EnvVar> env = new ArrayList<>();
     env.add(new EnvVar("IRIS_TRACKING_URI", model.trackingUri(), null));
     env.add(new EnvVar("IRIS_RUN_ID", model.runId(), null));
@@ -111,6 +111,7 @@ public final class ServingDeployment
     env.add(new EnvVar("IRIS_MODEL_DIGEST", model.digest(), null));
     Optional.ofNullable(model.version())
         .ifPresent(version -> env.add(new EnvVar("IRIS_MODEL_VERSION", version, null)));
+    env.addAll(defaults.env(model.trackingUri()));
     return env;
   }
 

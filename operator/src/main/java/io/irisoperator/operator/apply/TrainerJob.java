@@ -44,7 +44,7 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
         applying.decision().spec(),
         applying.decision().train().orElseThrow(),
         applying.trackingUri(),
-        applying.images());
+        applying.defaults());
   }
 
   @Override
@@ -59,7 +59,7 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
   public void delete(IrisModel resource, Context<IrisModel> context) {}
 
   static Job desired(
-      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri, Images images) {
+      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri, Defaults defaults) {
     String name = resource.getMetadata().getName();
     Map<String, String> labels = Labels.of(name, Component.TRAINER);
     return new JobBuilder()
@@ -88,7 +88,9 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
         .withLabels(labels)
         .endMetadata()
         .withSpec(
-            Restricted.podOf(container(resource, spec, train, trackingUri, images))
+            Restricted.podOf(
+                    container(resource, spec, train, trackingUri, defaults),
+                    defaults.imagePullSecrets())
                 .withRestartPolicy("Never")
                 .build())
         .endTemplate()
@@ -97,12 +99,12 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
   }
 
   private static Container container(
-      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri, Images images) {
+      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri, Defaults defaults) {
     return new ContainerBuilder()
         .withName("trainer")
-        .withImage(images.trainer())
+        .withImage(defaults.trainer().orElseThrow())
         .withImagePullPolicy("IfNotPresent")
-        .withEnv(env(resource, spec, train, trackingUri))
+        .withEnv(env(resource, spec, train, trackingUri, defaults))
         .withTerminationMessagePolicy("FallbackToLogsOnError")
         .withResources(
             Optional.ofNullable(spec.training().resources()).orElseGet(TrainerJob::resources))
@@ -110,7 +112,7 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
   }
 
   private static List<EnvVar> env(
-      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri) {
+      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri, Defaults defaults) {
     List<EnvVar> env = new ArrayList<>();
     env.add(new EnvVar("MLFLOW_TRACKING_URI", trackingUri.toString(), null));
     env.add(new EnvVar("MLFLOW_EXPERIMENT_NAME", Observer.experiment(spec), null));
@@ -129,6 +131,7 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
       whole(env, "IRIS_MIN_SAMPLES_LEAF", parameters.minSamplesLeaf());
       whole(env, "IRIS_RANDOM_STATE", parameters.randomState());
     }
+    env.addAll(defaults.env(trackingUri.toString()));
     return env;
   }
 

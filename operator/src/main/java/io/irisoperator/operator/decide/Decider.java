@@ -51,13 +51,18 @@ public final class Decider {
             o.deployment().map(DeploymentState::replicas).orElse(0),
             o.deployment().map(DeploymentState::ready).orElse(0),
             Labels.selector(o.name()),
-            o.training().map(Decider::trainingStatus).orElse(o.status().training()),
+            o.training()
+                .filter(t -> t.phase().isPresent() || o.canTrain())
+                .map(Decider::trainingStatus)
+                .orElse(o.status().training()),
             history(o, served, serve));
     return new Decision(
         o.spec(),
         serve,
         // A phase says that a Job is there, was there, or cannot be yet.
-        o.training().filter(t -> t.phase().isEmpty()).map(t -> new Train(t.job(), t.request())),
+        o.training()
+            .filter(t -> t.phase().isEmpty() && o.canTrain())
+            .map(t -> new Train(t.job(), t.request())),
         status,
         Transitions.between(o.status(), status));
   }

@@ -96,6 +96,12 @@ record Verdicts(Observation observation, Optional<Model> served, Optional<Model>
           "set training.retrain to any new text to ask for a training");
     }
     TrainingState training = observation.training().get();
+    if (training.phase().isEmpty() && !observation.canTrain()) {
+      return new Verdict(
+          false,
+          Reason.TRAINING_DISABLED,
+          "this operator has no trainer: install it with the chart's trainer.enabled=true");
+    }
     return switch (training.phase().orElse(TrainingPhase.PENDING)) {
       case PENDING ->
           new Verdict(

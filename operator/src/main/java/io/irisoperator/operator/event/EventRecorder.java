@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.decide.Decision.Note;
+import io.irisoperator.operator.metrics.OperatorMetrics;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -37,16 +38,19 @@ public final class EventRecorder {
   private final KubernetesClient client;
   private final String instance;
   private final Clock clock;
+  private final OperatorMetrics metrics;
 
   /**
    * A recorder.
    *
    * @param instance who writes: the pod's name
    */
-  public EventRecorder(KubernetesClient client, String instance, Clock clock) {
+  public EventRecorder(
+      KubernetesClient client, String instance, Clock clock, OperatorMetrics metrics) {
     this.client = client;
     this.instance = instance;
     this.clock = clock;
+    this.metrics = metrics;
   }
 
   /**
@@ -59,6 +63,7 @@ public final class EventRecorder {
     String namespace = resource.getMetadata().getNamespace();
     try {
       client.events().v1().events().inNamespace(namespace).resource(event(resource, note)).create();
+      metrics.recorded(resource, note);
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
         return;

@@ -13,6 +13,7 @@ import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.observe.Resolution.Resolved;
 import io.irisoperator.operator.observe.Resolution.Unresolved;
 import java.net.URI;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,6 +170,7 @@ public final class ModelSource {
         asked.artifactPath(),
         verified.artifactUri(),
         verified.digest(),
+        run.endTime().map(t -> t.truncatedTo(ChronoUnit.SECONDS).toString()).orElse(null),
         metrics);
   }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param resolution what MLflow says
  * @param deployment of the pods that serve
  * @param training what was asked for, and how far that is
+ * @param canTrain whether the operator has a trainer
  * @param now for what changes
  */
 public record Observation(
@@ -30,4 +31,5 @@ public record Observation(
     Resolution resolution,
     Optional<DeploymentState> deployment,
     Optional<TrainingState> training,
+    boolean canTrain,
     Instant now) {}

@@ -29,13 +29,24 @@ public final class Observer {
   private final ModelSource source;
   private final KubernetesClient client;
   private final URI defaultTrackingUri;
+  private final boolean canTrain;
   private final Clock clock;
 
+  /**
+   * An observer.
+   *
+   * @param canTrain whether there is a trainer
+   */
   public Observer(
-      ModelSource source, KubernetesClient client, URI defaultTrackingUri, Clock clock) {
+      ModelSource source,
+      KubernetesClient client,
+      URI defaultTrackingUri,
+      boolean canTrain,
+      Clock clock) {
     this.source = source;
     this.client = client;
     this.defaultTrackingUri = defaultTrackingUri;
+    this.canTrain = canTrain;
     this.clock = clock;
   }
 
@@ -57,6 +68,7 @@ public final class Observer {
         deployment.map(d -> DeploymentState.of(d, PinnedModel.of(d))),
         RetrainRequest.of(resource)
             .map(request -> training(resource, spec, status, trackingUri, request, jobs)),
+        canTrain,
         clock.instant());
   }
 

@@ -15,7 +15,8 @@ class IrisModelStatusTest {
   @Test
   void aModelWithoutMetricsIsWrittenWithoutThemAndReadBack() {
     var model =
-        new IrisModelStatus.Model("run", null, null, "http://m", "p", "uri", "digest", Map.of());
+        new IrisModelStatus.Model(
+            "run", null, null, "http://m", "p", "uri", "digest", null, Map.of());
     String text = json.asJson(model);
     assertThat(text).doesNotContain("null", "metrics");
     assertThat(json.unmarshal(text, IrisModelStatus.Model.class)).isEqualTo(model);

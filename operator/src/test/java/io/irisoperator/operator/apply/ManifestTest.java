@@ -1,9 +1,12 @@
 package io.irisoperator.operator.apply;
 
+import static io.irisoperator.operator.Resources.DEFAULTS;
 import static io.irisoperator.operator.Resources.RUN;
 import static io.irisoperator.operator.Resources.irisModel;
 import static io.irisoperator.operator.Resources.model;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.operator.GoldenFile;
 import io.irisoperator.operator.api.IrisModel;
@@ -11,12 +14,25 @@ import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.decide.Decision.Train;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Each dependent as the API server gets it. */
 class ManifestTest {
   private static final URI MLFLOW = URI.create("http://mlflow.mlops:5000");
-  private static final Images IMAGES = new Images("iris-model-server:1", "iris-trainer:1");
+  private static final Defaults TOLD_MUCH =
+      new Defaults(
+          "registry.example.com/iris-model-server@sha256:1",
+          Optional.of("registry.example.com/iris-trainer@sha256:2"),
+          List.of("registry"),
+          MLFLOW,
+          Optional.of("mlflow-credentials"),
+          Optional.of("text"),
+          Map.of("release", "monitoring"),
+          Map.of("grafana", "dashboards"),
+          URI.create("https://wiki.example.com/alerts/"));
   private static final IrisModel SMALL = irisModel("{model: {runId: " + RUN + "}}");
   private static final IrisModel FULL =
       irisModel(
@@ -25,7 +41,7 @@ class ManifestTest {
            serving: {replicas: 3, image: "my/server:2", resources: {limits: {memory: 1Gi}}},
            training: {retrain: now, parameters: {nEstimators: 50, randomState: 7},
                       resources: {requests: {cpu: "1"}}},
-           monitoring: {labels: {release: prometheus}}}
+           monitoring: {labels: {release: prometheus}, alerts: {pendingPeriod: 1m, errorRatePercent: 1}}}
           """);
 
   private static void assertManifest(String name, Object made) throws Exception {
@@ -33,34 +49,49 @@ class ManifestTest {
         .assertIs(Serialization.asYaml(made));
   }
 
-  private static Object deployment(IrisModel resource) {
+  private static Object deployment(IrisModel resource, Defaults defaults) {
     IrisModelSpec spec = resource.getSpec().orDefault();
-    return ServingDeployment.desired(resource, spec, model(RUN), IMAGES);
+    return ServingDeployment.desired(resource, spec, model(RUN), defaults);
   }
 
-  private static Object job(IrisModel resource) {
+  private static Object job(IrisModel resource, Defaults defaults) {
     IrisModelSpec spec = resource.getSpec().orDefault();
-    return TrainerJob.desired(resource, spec, new Train("iris-train-1", "now"), MLFLOW, IMAGES);
+    return TrainerJob.desired(resource, spec, new Train("iris-train-1", "now"), MLFLOW, defaults);
   }
 
   @Test
   void deployments() throws Exception {
-    assertManifest("deployment", deployment(SMALL));
-    assertManifest("deployment-full", deployment(FULL));
+    assertManifest("deployment", deployment(SMALL, DEFAULTS));
+    assertManifest("deployment-full", deployment(FULL, TOLD_MUCH));
   }
 
   @Test
   void trainerJobs() throws Exception {
-    assertManifest("job", job(SMALL));
-    assertManifest("job-full", job(FULL));
+    assertManifest("job", job(SMALL, DEFAULTS));
+    assertManifest("job-full", job(FULL, TOLD_MUCH));
   }
 
   @Test
   void theRest() throws Exception {
     assertManifest("service", ServingService.desired(SMALL));
-    assertManifest("dashboard", DashboardConfigMap.desired(SMALL));
+    assertManifest("dashboard", DashboardConfigMap.desired(SMALL, TOLD_MUCH));
     assertManifest(
         "servicemonitor",
-        MonitoringServiceMonitor.desired(FULL, FULL.getSpec().orDefault().monitoring()));
+        MonitoringServiceMonitor.desired(FULL, FULL.getSpec().orDefault().monitoring(), TOLD_MUCH));
+    assertManifest(
+        "prometheusrule",
+        MonitoringPrometheusRule.desired(SMALL, SMALL.getSpec().orDefault(), DEFAULTS));
+    assertManifest(
+        "prometheusrule-full",
+        MonitoringPrometheusRule.desired(FULL, FULL.getSpec().orDefault(), TOLD_MUCH));
+  }
+
+  /** The pods of an MLflow that is not the operator's own must not get the operator's password. */
+  @Test
+  void credentialsAreForTheirServerAlone() {
+    assertThat(TOLD_MUCH.env(MLFLOW.toString())).hasSize(3);
+    assertThat(TOLD_MUCH.env("http://mlflow.elsewhere:5000"))
+        .extracting(EnvVar::getName)
+        .containsExactly("LOG_FORMAT");
   }
 }

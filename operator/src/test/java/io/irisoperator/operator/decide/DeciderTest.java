@@ -40,6 +40,7 @@ class DeciderTest {
     private Resolution resolution = RESOLVED;
     private Optional<DeploymentState> deployment = Optional.empty();
     private Optional<TrainingState> training = Optional.empty();
+    private boolean canTrain = true;
     private Instant now = NOON;
     private URI trackingUri = URI.create("http://mlflow.mlops:5000");
     private String spec = "{model: {runId: " + RUN + "}, serving: {replicas: 2}}";
@@ -58,6 +59,7 @@ class DeciderTest {
                   resolution,
                   deployment,
                   training,
+                  canTrain,
                   now));
       status = decision.status();
       return decision;
@@ -327,6 +329,17 @@ class DeciderTest {
   }
 
   @Test
+  void anOperatorWithoutATrainerSaysSo() {
+    Story story = new Story();
+    story.canTrain = false;
+    Decision decision = story.training(null, "").next();
+    assertThat(decision.train()).isEmpty();
+    assertThat(decision.status().training()).isNull();
+    assertCondition(
+        decision, ConditionType.TRAINING, false, Reason.TRAINING_DISABLED, "trainer.enabled=true");
+  }
+
+  @Test
   void theStoryOfATrainingIsTold() {
     Story story = new Story();
     story.resolution = new Unresolved(Reason.NO_FINISHED_RUN, "none");
@@ -355,6 +368,7 @@ class DeciderTest {
             RESOLVED,
             story.deployment,
             Optional.empty(),
+            true,
             NOON);
     Decision failed = Decider.failed(observation, decision, "services \"iris\" already exists");
     assertCondition(failed, ConditionType.DEGRADED, true, Reason.APPLY_FAILED, "already exists");

@@ -24,8 +24,8 @@ import io.irisoperator.operator.Resources;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.TrainingPhase;
-import io.irisoperator.operator.apply.Images;
 import io.irisoperator.operator.event.EventRecorder;
+import io.irisoperator.operator.metrics.OperatorMetrics;
 import io.irisoperator.operator.observe.MlflowClients;
 import io.irisoperator.operator.observe.ModelSource;
 import io.irisoperator.operator.observe.Observer;
@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +59,9 @@ class ReconcilerTest {
           new HashMap<>(),
           new ApplyDispatcher(),
           false);
-  private final MlflowClients mlflowClients = new MlflowClients(Duration.ofSeconds(2));
+  private final OperatorMetrics metrics = new OperatorMetrics();
+  private final MlflowClients mlflowClients =
+      new MlflowClients(Duration.ofSeconds(2), uri -> Optional.empty(), metrics);
   private final Writes writes = new Writes();
   private KubernetesClient client;
   private Operator operator;
@@ -87,9 +90,10 @@ class ReconcilerTest {
     operator.register(
         new IrisModelReconciler(
             new Observer(
-                new ModelSource(mlflowClients), operators, mlflow.uri(), Clock.systemUTC()),
-            new Images("server:1", "trainer:1"),
-            new EventRecorder(operators, "test", Clock.systemUTC()),
+                new ModelSource(mlflowClients), operators, mlflow.uri(), true, Clock.systemUTC()),
+            Resources.DEFAULTS,
+            new EventRecorder(operators, "test", Clock.systemUTC(), metrics),
+            metrics,
             Duration.ofMillis(200)),
         configuration -> configuration.settingNamespace("mlops"));
     operator.start();

@@ -1,0 +1,44 @@
+package io.irisoperator.server.request;
+
+import io.micronaut.http.HttpHeaders;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a request is known by across programs.
+ *
+ * @param id the caller's {@code x-request-id}, else its trace's id, else a new one
+ * @param traceId of the trace that the request is part of, 32 hexadecimal digits
+ * @see <a href="https://www.w3.org/TR/trace-context/#traceparent-header">traceparent</a>
+ */
+record RequestIdentity(String id, Optional<String> traceId) {
+  static final String HEADER = "x-request-id";
+
+  /** Nothing that could break a line of a log or a header. */
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
+
+  private static final Pattern TRACEPARENT =
+      Pattern.compile(
+          "(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?");
+
+  static RequestIdentity of(HttpHeaders headers) {
+    Optional<String> traceId =
+        Optional.ofNullable(headers.get("traceparent"))
+            .map(TRACEPARENT::matcher)
+            .filter(Matcher::matches)
+            .map(m -> m.group(1));
+    String id =
+        Optional.ofNullable(headers.get(HEADER))
+            .filter(value -> ID.matcher(value).matches())
+            .or(() -> traceId)
+            .orElseGet(RequestIdentity::random);
+    return new RequestIdentity(id, traceId);
+  }
+
+  private static String random() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    return "%016x%016x".formatted(random.nextLong(), random.nextLong());
+  }
+}

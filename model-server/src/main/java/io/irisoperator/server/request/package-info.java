@@ -1,0 +1,2 @@
+/** Who asked what: identities of requests, and their lines in the log. */
+package io.irisoperator.server.request;

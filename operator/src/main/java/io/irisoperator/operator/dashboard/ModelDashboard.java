@@ -1,0 +1,165 @@
+package io.irisoperator.operator.dashboard;
+
+import io.irisoperator.operator.dashboard.Dashboard.Annotation;
+import io.irisoperator.operator.dashboard.Dashboard.Variable;
+import io.irisoperator.operator.dashboard.Panel.Query;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The dashboard of a model; another model can be chosen in it. */
+public final class ModelDashboard {
+  private static final String PODS = "namespace=\"$namespace\",service=\"$model\"";
+  private static final String OPERATOR = "irismodel_namespace=\"$namespace\",irismodel=\"$model\"";
+
+  private ModelDashboard() {}
+
+  /** Of the IrisModel of this name. */
+  public static Dashboard of(String namespace, String name) {
+    byte[] identity = (namespace + "/" + name).getBytes(StandardCharsets.UTF_8);
+    return new Dashboard(
+        "iris-" + UUID.nameUUIDFromBytes(identity).toString().replace("-", ""),
+        "Iris model %s/%s".formatted(namespace, name),
+        List.of(
+            new Variable(
+                "namespace", "Namespace", "label_values(iris_model_loaded, namespace)", namespace),
+            new Variable(
+                "model",
+                "Model",
+                "label_values(iris_model_loaded{namespace=\"$namespace\"}, service)",
+                name)),
+        Optional.of(
+            new Annotation(
+                "Rollout",
+                "count by (run_id) (iris_model_info{%1$s}) unless count by (run_id) (iris_model_info{%1$s} offset 1m)"
+                    .formatted(PODS),
+                "run {{run_id}}")),
+        List.of(
+            // What people look at first.
+            Panel.series(
+                "Request rate",
+                "Requests answered per second, by endpoint and status",
+                "reqps",
+                new Query(
+                    "sum by (endpoint, status) (rate(iris_api_requests_total{%s}[$__rate_interval]))"
+                        .formatted(PODS),
+                    "{{endpoint}} {{status}}")),
+            Panel.series(
+                    "Request duration",
+                    "How long /predict takes for 95 and 99 of 100 requests",
+                    "s",
+                    new Query(predictQuantile("0.95"), "p95"),
+                    new Query(predictQuantile("0.99"), "p99"))
+                .badFrom(0.1),
+            Panel.series(
+                "Predictions rate",
+                "Rows predicted per second, by class",
+                "ops",
+                new Query(
+                    "sum by (predicted_class) (rate(iris_predictions_total{%s}[$__rate_interval]))"
+                        .formatted(PODS),
+                    "{{predicted_class}}")),
+            Panel.series(
+                "Confidence p95",
+                "The confidence that 95 of 100 predictions of a class stay below",
+                "percentunit",
+                new Query(
+                    "histogram_quantile(0.95, sum by (le, predicted_class) (rate(iris_prediction_confidence_bucket{%s}[$__rate_interval])))"
+                        .formatted(PODS),
+                    "{{predicted_class}}")),
+            Panel.stat(
+                    "API health",
+                    "1 when every pod is healthy",
+                    "short",
+                    new Query("min(iris_api_health{%s})".formatted(PODS), "health"))
+                .badBelow(1),
+            Panel.stat(
+                    "Model loaded",
+                    "1 when every pod has loaded and verified its model",
+                    "short",
+                    new Query("min(iris_model_loaded{%s})".formatted(PODS), "loaded"))
+                .badBelow(1),
+            Panel.series(
+                "Model load p95",
+                "How long loading takes for 95 of 100 pods",
+                "s",
+                new Query(
+                    "histogram_quantile(0.95, sum by (le) (iris_model_load_duration_seconds_bucket{%s}))"
+                        .formatted(PODS),
+                    "p95")),
+            // What is running.
+            Panel.series(
+                "Replicas",
+                "Pods that are asked for, and pods that serve",
+                "short",
+                new Query("max(iris_operator_replicas{%s})".formatted(OPERATOR), "asked for"),
+                new Query("max(iris_operator_ready_replicas{%s})".formatted(OPERATOR), "ready")),
+            Panel.table(
+                "Model served",
+                "Run, version and digest of the model in each pod",
+                new Query(
+                    "max by (pod, run_id, model_version, digest) (iris_model_info{%s})"
+                        .formatted(PODS),
+                    "{{pod}}")),
+            Panel.series(
+                "Confidence, last hour against last week",
+                "The median confidence; a fall may mean that the flowers have changed",
+                "percentunit",
+                new Query(
+                    "irismodel:iris_prediction_confidence:median_1h{%s}".formatted(PODS),
+                    "last hour"),
+                new Query(
+                    "irismodel:iris_prediction_confidence:median_1w{%s}".formatted(PODS),
+                    "last week")),
+            // The JVM.
+            Panel.series(
+                "CPU",
+                "Cores that each pod uses",
+                "short",
+                new Query(
+                    "max by (pod) (process_cpu_usage{%1$s} * system_cpu_count{%1$s})"
+                        .formatted(PODS),
+                    "{{pod}}")),
+            Panel.series(
+                "Memory",
+                "Heap that each pod uses, and the most it may",
+                "bytes",
+                new Query(
+                    "sum by (pod) (jvm_memory_used_bytes{%s,area=\"heap\"})".formatted(PODS),
+                    "{{pod}} used"),
+                new Query(
+                    "sum by (pod) (jvm_memory_max_bytes{%s,area=\"heap\"} > 0)".formatted(PODS),
+                    "{{pod}} most")),
+            Panel.series(
+                "Garbage collection",
+                "The share of time that each pod stands still for it",
+                "percentunit",
+                new Query(
+                    "sum by (pod) (rate(jvm_gc_pause_seconds_sum{%s}[$__rate_interval]))"
+                        .formatted(PODS),
+                    "{{pod}}")),
+            // Where the model comes from.
+            Panel.series(
+                "Score of the model served",
+                "Its run's metrics on the test rows",
+                "percentunit",
+                new Query(
+                    "max by (metric) (iris_operator_model_score{%s,metric=~\"test_.+\"})"
+                        .formatted(OPERATOR),
+                    "{{metric}}")),
+            Panel.series(
+                "Trainings",
+                "Trainings that have ended since the operator started, by outcome",
+                "short",
+                new Query(
+                    "sum by (reason) (iris_operator_events_total{%s,reason=~\"Training(Succeeded|Failed)\"})"
+                        .formatted(OPERATOR),
+                    "{{reason}}"))));
+  }
+
+  private static String predictQuantile(String quantile) {
+    return "histogram_quantile(%s, sum by (le) (rate(iris_api_request_duration_seconds_bucket{%s,endpoint=\"/predict\"}[$__rate_interval])))"
+        .formatted(quantile, PODS);
+  }
+}

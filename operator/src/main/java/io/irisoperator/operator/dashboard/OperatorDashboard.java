@@ -1,0 +1,133 @@
+package io.irisoperator.operator.dashboard;
+
+import io.irisoperator.operator.dashboard.Dashboard.Variable;
+import io.irisoperator.operator.dashboard.Panel.Query;
+import java.util.List;
+import java.util.Optional;
+
+/** The dashboard of the operator itself. */
+public final class OperatorDashboard {
+  private static final String OPERATOR = "namespace=\"$namespace\",service=\"iris-operator\"";
+
+  private OperatorDashboard() {}
+
+  /** The one that there is. */
+  public static Dashboard of() {
+    return new Dashboard(
+        "iris-operator",
+        "Iris operator",
+        List.of(
+            new Variable(
+                "namespace",
+                "Namespace",
+                "label_values(operator_sdk_reconciliations_started_total, namespace)",
+                "mlops")),
+        Optional.empty(),
+        List.of(
+            Panel.stat(
+                "IrisModels",
+                "How many there are, and how many of them are ready",
+                "short",
+                new Query(
+                    "count(iris_operator_condition{%s,type=\"Ready\"})".formatted(OPERATOR), "all"),
+                new Query(
+                    "sum(iris_operator_condition{%s,type=\"Ready\"})".formatted(OPERATOR),
+                    "ready")),
+            Panel.table(
+                "IrisModels that need a look",
+                "Not ready, or degraded; the reason is the condition's",
+                new Query(
+                    "max by (irismodel_namespace, irismodel, type, reason) (iris_operator_condition{%1$s,type=\"Ready\"} == 0 or iris_operator_condition{%1$s,type=\"Degraded\"} == 1)"
+                        .formatted(OPERATOR),
+                    "{{irismodel}}")),
+            Panel.series(
+                "IrisModels by condition",
+                "For how many each condition is true",
+                "short",
+                new Query(
+                    "sum by (type) (iris_operator_condition{%s})".formatted(OPERATOR), "{{type}}")),
+            Panel.series(
+                "Events",
+                "What has happened to IrisModels, per minute, by reason",
+                "cpm",
+                new Query(
+                    "60 * sum by (reason) (rate(iris_operator_events_total{%s}[$__rate_interval]))"
+                        .formatted(OPERATOR),
+                    "{{reason}}")),
+            Panel.series(
+                "Reconciliations",
+                "Per second, by outcome",
+                "ops",
+                new Query(rate("operator_sdk_reconciliations_started_total"), "started"),
+                new Query(rate("operator_sdk_reconciliations_success_total"), "succeeded"),
+                new Query(rate("operator_sdk_reconciliations_failed_total"), "failed")),
+            Panel.series(
+                "Reconciliation duration",
+                "On average and at the most",
+                "s",
+                new Query(
+                    "sum(rate(operator_sdk_controllers_execution_reconcile_seconds_sum{%1$s}[$__rate_interval])) / sum(rate(operator_sdk_controllers_execution_reconcile_seconds_count{%1$s}[$__rate_interval]))"
+                        .formatted(OPERATOR),
+                    "average"),
+                new Query(
+                    "max(operator_sdk_controllers_execution_reconcile_seconds_max{%s})"
+                        .formatted(OPERATOR),
+                    "most")),
+            Panel.series(
+                "Queue",
+                "Reconciliations that wait, and that run",
+                "short",
+                new Query(
+                    "sum(operator_sdk_reconciliations_queue_size_irismodel{%s})"
+                        .formatted(OPERATOR),
+                    "waiting"),
+                new Query(
+                    "sum(operator_sdk_reconciliations_executions_irismodel{%s})"
+                        .formatted(OPERATOR),
+                    "running")),
+            Panel.series(
+                "Trainings",
+                "Those that have ended since the operator started, by outcome",
+                "short",
+                new Query(
+                    "sum by (reason) (iris_operator_events_total{%s,reason=~\"Training(Succeeded|Failed)\"})"
+                        .formatted(OPERATOR),
+                    "{{reason}}")),
+            Panel.series(
+                    "MLflow call duration",
+                    "99 of 100 calls take less, by operation",
+                    "s",
+                    new Query(
+                        "histogram_quantile(0.99, sum by (le, operation) (rate(iris_operator_mlflow_request_duration_seconds_bucket{%s}[$__rate_interval])))"
+                            .formatted(OPERATOR),
+                        "{{operation}}"))
+                .badFrom(1),
+            Panel.series(
+                "MLflow calls",
+                "Per second, by outcome",
+                "reqps",
+                new Query(
+                    "sum by (outcome) (rate(iris_operator_mlflow_request_duration_seconds_count{%s}[$__rate_interval]))"
+                        .formatted(OPERATOR),
+                    "{{outcome}}")),
+            Panel.series(
+                "Memory",
+                "Heap that each pod uses",
+                "bytes",
+                new Query(
+                    "sum by (pod) (jvm_memory_used_bytes{%s,area=\"heap\"})".formatted(OPERATOR),
+                    "{{pod}}")),
+            Panel.series(
+                "CPU",
+                "Cores that each pod uses",
+                "short",
+                new Query(
+                    "max by (pod) (process_cpu_usage{%1$s} * system_cpu_count{%1$s})"
+                        .formatted(OPERATOR),
+                    "{{pod}}"))));
+  }
+
+  private static String rate(String counter) {
+    return "sum(rate(%s{%s}[$__rate_interval]))".formatted(counter, OPERATOR);
+  }
+}

@@ -1,0 +1,2 @@
+/** Grafana dashboards, of a model and of the operator. */
+package io.irisoperator.operator.dashboard;

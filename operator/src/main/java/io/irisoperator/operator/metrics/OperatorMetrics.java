@@ -1,0 +1,76 @@
+package io.irisoperator.operator.metrics;
+
+import io.irisoperator.mlflow.MlflowCalls;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.decide.Decision.Note;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.time.Duration;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** The operator's metrics: its registry, and what it counts itself. */
+public final class OperatorMetrics implements MlflowCalls {
+  private static final double[] MLFLOW_SECONDS = {
+    .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Counter events;
+  private final Histogram mlflow;
+
+  public OperatorMetrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmGcMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    events =
+        Counter.builder()
+            .withoutExemplars()
+            .name("iris_operator_events_total")
+            .help("Events written about an IrisModel")
+            .labelNames(ResourceCollector.NAMESPACE, ResourceCollector.NAME, "reason")
+            .register(registry.getPrometheusRegistry());
+    mlflow =
+        Histogram.builder()
+            .withoutExemplars()
+            .name("iris_operator_mlflow_request_duration_seconds")
+            .help("How long MLflow takes to answer")
+            .unit(Unit.SECONDS)
+            .classicOnly()
+            .classicUpperBounds(MLFLOW_SECONDS)
+            .labelNames("operation", "outcome")
+            .register(registry.getPrometheusRegistry());
+  }
+
+  /** For what the SDK counts. */
+  public PrometheusMeterRegistry registry() {
+    return registry;
+  }
+
+  /** From now on tells of the resources, as they are in the cache at each scrape. */
+  public void watch(Supplier<Stream<IrisModel>> resources) {
+    registry.getPrometheusRegistry().register(new ResourceCollector(resources));
+  }
+
+  /** An Event was written. */
+  public void recorded(IrisModel resource, Note note) {
+    events
+        .labelValues(
+            resource.getMetadata().getNamespace(),
+            resource.getMetadata().getName(),
+            note.reason().toString())
+        .inc();
+  }
+
+  @Override
+  public void ended(String operation, String outcome, Duration duration) {
+    mlflow.labelValues(operation, outcome).observe(duration.toNanos() / 1e9);
+  }
+}
