@@ -14,8 +14,36 @@ app.kubernetes.io/name: {{ index . 1 }}
 app.kubernetes.io/instance: {{ $root.Release.Name }}
 {{- end -}}
 
+{{- /* A pod's labels: not the versions, which would restart it at each upgrade of the chart. */ -}}
+{{- define "iris.podLabels" -}}
+{{ include "iris.selector" . }}
+app.kubernetes.io/part-of: iris-operator
+{{- end -}}
+
+{{- /* Labels of a ServiceMonitor or PrometheusRule: those that a Prometheus selects by, and ours. */ -}}
+{{- define "iris.monitoringLabels" -}}
+{{- $root := index . 0 -}}
+{{- mergeOverwrite (dict) $root.Values.prometheus.labels (include "iris.labels" . | fromYaml) | toYaml -}}
+{{- end -}}
+
+{{- /* An image by digest, or by tag: include "iris.image" (list . .Values.mlflow.image) */ -}}
 {{- define "iris.image" -}}
-{{ .repository }}:{{ .tag }}
+{{- $root := index . 0 -}}
+{{- $image := index . 1 -}}
+{{- if $image.digest -}}
+{{ $image.repository }}@{{ $image.digest }}
+{{- else -}}
+{{ $image.repository }}:{{ $image.tag | default $root.Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{- define "iris.imagePullSecrets" -}}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "iris.trackingUri" -}}
@@ -25,6 +53,21 @@ app.kubernetes.io/instance: {{ $root.Release.Name }}
 http://mlflow.{{ .Release.Namespace }}:5000
 {{- else -}}
 {{ fail "set operator.trackingUri, as mlflow.enabled is false" }}
+{{- end -}}
+{{- end -}}
+
+{{- define "iris.credentialsSecret" -}}
+{{- if .Values.operator.credentialsSecret -}}
+{{ .Values.operator.credentialsSecret }}
+{{- else if and .Values.mlflow.enabled .Values.mlflow.auth.enabled (not .Values.operator.trackingUri) -}}
+{{ .Values.mlflow.auth.secret }}
+{{- end -}}
+{{- end -}}
+
+{{- /* "true" where ServiceMonitors and PrometheusRules can be made. */ -}}
+{{- define "iris.hasPrometheusOperator" -}}
+{{- if or .Values.prometheus.operator.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor") -}}
+true
 {{- end -}}
 {{- end -}}
 
@@ -40,4 +83,53 @@ seccompProfile: {type: RuntimeDefault}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
+{{- end -}}
+
+{{- /*
+Rights and who has them, in each watched namespace (and the release's own, where asked for), or in the whole cluster:
+include "iris.grant" (dict "root" . "name" "prometheus" "rules" $rules "own" true)
+*/ -}}
+{{- define "iris.grant" -}}
+{{- $root := .root -}}
+{{- $labels := include "iris.labels" (list $root .name) -}}
+{{- $subjects := list (dict "kind" "ServiceAccount" "name" .name "namespace" $root.Release.Namespace) -}}
+{{- $namespaces := $root.Values.operator.watchNamespaces -}}
+{{- if $namespaces -}}
+{{- if .own }}{{ $namespaces = append $namespaces $root.Release.Namespace | uniq }}{{ end -}}
+{{- range $namespaces }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{ $.name }}
+  namespace: {{ . }}
+  labels: {{- $labels | nindent 4 }}
+rules: {{- $.rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ $.name }}
+  namespace: {{ . }}
+  labels: {{- $labels | nindent 4 }}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{ $.name }}}
+subjects: {{- toYaml $subjects | nindent 2 }}
+{{- end }}
+{{- else }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: {{ .name }}-{{ $root.Release.Namespace }}
+  labels: {{- $labels | nindent 4 }}
+rules: {{- .rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: {{ .name }}-{{ $root.Release.Namespace }}
+  labels: {{- $labels | nindent 4 }}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {{ .name }}-{{ $root.Release.Namespace }}}
+subjects: {{- toYaml $subjects | nindent 2 }}
+{{- end }}
 {{- end -}}

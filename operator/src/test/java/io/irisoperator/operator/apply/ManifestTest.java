@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.operator.GoldenFile;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
+import io.irisoperator.operator.dashboard.OperatorDashboard;
 import io.irisoperator.operator.decide.Decision.Train;
 import java.net.URI;
 import java.nio.file.Path;
@@ -84,6 +85,12 @@ class ManifestTest {
     assertManifest(
         "prometheusrule-full",
         MonitoringPrometheusRule.desired(FULL, FULL.getSpec().orDefault(), TOLD_MUCH));
+  }
+
+  @Test
+  void theOperatorsDashboardInTheChart() throws Exception {
+    new GoldenFile(Path.of("../helm/iris-stack/files/operator-dashboard.json"))
+        .assertIs(OperatorDashboard.of().json());
   }
 
   /** The pods of an MLflow that is not the operator's own must not get the operator's password. */
