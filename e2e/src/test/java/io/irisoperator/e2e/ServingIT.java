@@ -6,16 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModelStatus;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,15 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** Somebody applies an IrisModel and asks it for predictions. */
 class ServingIT {
-  private static final ResourceDefinitionContext SERVICE_MONITORS =
-      new ResourceDefinitionContext.Builder()
-          .withGroup("monitoring.coreos.com")
-          .withVersion("v1")
-          .withKind("ServiceMonitor")
-          .withPlural("servicemonitors")
-          .withNamespaced(true)
-          .build();
-
   private static Stack stack;
   private static Run trained;
 
@@ -183,41 +168,6 @@ class ServingIT {
     List<String> command = new ArrayList<>(List.of("kubectl", "-n", NAMESPACE));
     command.addAll(List.of(arguments));
     return stack.run(Map.of(), command);
-  }
-
-  @Test
-  void aServiceMonitorIsMadeOnceThePrometheusOperatorIsThereAndWithoutItThereIsNoHarm()
-      throws Exception {
-    stack.apply(
-        "monitored",
-        "{model: {runId: %s}, monitoring: {labels: {release: prometheus}}}"
-            .formatted(trained.runId()));
-    stack.awaitReady("monitored", trained.runId());
-    CustomResourceDefinition crd =
-        Serialization.unmarshal(
-            Files.readString(Path.of("src/test/resources/servicemonitor-crd.yaml")),
-            CustomResourceDefinition.class);
-    stack.client.resource(crd).create();
-    try {
-      var monitors =
-          stack.client.genericKubernetesResources(SERVICE_MONITORS).inNamespace(NAMESPACE);
-      await().until(() -> monitors.withName("monitored").get() != null);
-      GenericKubernetesResource monitor = monitors.withName("monitored").get();
-      assertThat(monitor.getMetadata().getLabels()).containsEntry("release", "prometheus");
-      assertThat((String) monitor.get("spec", "endpoints", 0, "path")).isEqualTo("/metrics");
-      monitors.withName("monitored").delete();
-      await().until(() -> monitors.withName("monitored").get() != null);
-    } finally {
-      stack.client.resource(crd).delete();
-    }
-    // Gone again, it is no harm either: a change still goes through.
-    stack.apply(
-        "monitored", "{model: {runId: %s}, serving: {replicas: 2}}".formatted(trained.runId()));
-    await().until(() -> stack.irisModel("monitored").get().getStatus().readyReplicas() == 2);
-    await()
-        .until(
-            () -> stack.condition("monitored", ConditionType.DEGRADED).getStatus().equals("False"));
-    stack.delete("monitored");
   }
 
   @Test

@@ -193,6 +193,15 @@ final class Stack implements AutoCloseable {
     return out.toString(StandardCharsets.UTF_8);
   }
 
+  /** The folder of kubectl, helm, promtool and the like, which {@code e2e/stack up} wrote down. */
+  private static String programs() {
+    try {
+      return Files.readString(Path.of("target/programs")).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("run e2e/stack up", e);
+    }
+  }
+
   /** What a program on this machine prints; it must succeed. */
   String run(Map<String, String> environment, List<String> command) throws Exception {
     Path out = Files.createTempFile("e2e", ".out");
@@ -200,6 +209,7 @@ final class Stack implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("KUBECONFIG", kubeconfig().toString());
+    builder.environment().merge("PATH", programs(), (path, programs) -> programs + ":" + path);
     builder.environment().putAll(environment);
     Process process = builder.start();
     boolean ended = process.waitFor(5, TimeUnit.MINUTES);

@@ -1,6 +1,5 @@
 package io.irisoperator.server.metrics;
 
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Controller;
@@ -9,8 +8,12 @@ import io.micronaut.http.annotation.Header;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.swagger.v3.oas.annotations.Operation;
-import java.util.Optional;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 
 /** {@code GET /metrics}. */
 @Controller
@@ -19,9 +22,10 @@ final class MetricsController {
   private static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-  private final PrometheusMeterRegistry registry;
+  private final PrometheusRegistry registry;
+  private final ExpositionFormats formats = ExpositionFormats.init();
 
-  MetricsController(PrometheusMeterRegistry registry) {
+  MetricsController(PrometheusRegistry registry) {
     this.registry = registry;
   }
 
@@ -31,9 +35,10 @@ final class MetricsController {
   @Operation(
       summary = "Metrics for Prometheus",
       description = "Text format, or OpenMetrics where that is accepted.")
-  HttpResponse<String> metrics(@Header("Accept") @Nullable String accept) {
-    boolean open = Optional.ofNullable(accept).orElse("").contains("application/openmetrics-text");
-    String type = open ? OPEN_METRICS : TEXT;
-    return HttpResponse.ok(registry.scrape(type)).header("Content-Type", type);
+  HttpResponse<byte[]> metrics(@Header("Accept") @Nullable String accept) throws IOException {
+    ExpositionFormatWriter writer = formats.findWriter(accept);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    writer.write(out, registry.scrape());
+    return HttpResponse.ok(out.toByteArray()).header("Content-Type", writer.getContentType());
   }
 }

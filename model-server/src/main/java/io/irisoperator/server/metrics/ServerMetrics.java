@@ -2,7 +2,6 @@ package io.irisoperator.server.metrics;
 
 import io.irisoperator.forest.ServableModel;
 import io.irisoperator.server.ServerConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -11,7 +10,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 import jakarta.inject.Singleton;
 
-/** The server's own metrics, beside the JVM's that Micrometer registers. */
+/** The server's own metrics, beside the JVM's. */
 @Singleton
 public final class ServerMetrics {
   private static final double[] REQUEST_SECONDS = {
@@ -30,8 +29,7 @@ public final class ServerMetrics {
   private final Gauge activeRequests;
   private final Info modelInfo;
 
-  ServerMetrics(PrometheusMeterRegistry micrometer) {
-    PrometheusRegistry registry = micrometer.getPrometheusRegistry();
+  ServerMetrics(PrometheusRegistry registry) {
     requests =
         Counter.builder()
             .withoutExemplars()

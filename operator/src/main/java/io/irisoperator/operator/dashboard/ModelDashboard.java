@@ -118,13 +118,16 @@ public final class ModelDashboard {
                 "Cores that each pod uses",
                 "short",
                 new Query(
-                    "max by (pod) (process_cpu_usage{%1$s} * system_cpu_count{%1$s})"
+                    "sum by (pod) (rate(process_cpu_seconds_total{%s}[$__rate_interval]))"
                         .formatted(PODS),
                     "{{pod}}")),
             Panel.series(
                 "Memory",
-                "Heap that each pod uses, and the most it may",
+                "What each pod takes of the node, its heap in that, and the most that the heap may have",
                 "bytes",
+                new Query(
+                    "sum by (pod) (process_resident_memory_bytes{%s})".formatted(PODS),
+                    "{{pod}} resident"),
                 new Query(
                     "sum by (pod) (jvm_memory_used_bytes{%s,area=\"heap\"})".formatted(PODS),
                     "{{pod}} used"),
@@ -136,7 +139,7 @@ public final class ModelDashboard {
                 "The share of time that each pod stands still for it",
                 "percentunit",
                 new Query(
-                    "sum by (pod) (rate(jvm_gc_pause_seconds_sum{%s}[$__rate_interval]))"
+                    "sum by (pod) (rate(jvm_gc_collection_seconds_sum{%s}[$__rate_interval]))"
                         .formatted(PODS),
                     "{{pod}}")),
             // Where the model comes from.
@@ -150,12 +153,11 @@ public final class ModelDashboard {
                     "{{metric}}")),
             Panel.series(
                 "Trainings",
-                "Trainings that have ended since the operator started, by outcome",
+                "How the last training is doing: 1 for its phase",
                 "short",
                 new Query(
-                    "sum by (reason) (iris_operator_events_total{%s,reason=~\"Training(Succeeded|Failed)\"})"
-                        .formatted(OPERATOR),
-                    "{{reason}}"))));
+                    "max by (phase) (iris_operator_training_phase{%s})".formatted(OPERATOR),
+                    "{{phase}}"))));
   }
 
   private static String predictQuantile(String quantile) {

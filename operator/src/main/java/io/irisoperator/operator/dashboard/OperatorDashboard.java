@@ -60,7 +60,8 @@ public final class OperatorDashboard {
                 "ops",
                 new Query(rate("operator_sdk_reconciliations_started_total"), "started"),
                 new Query(rate("operator_sdk_reconciliations_success_total"), "succeeded"),
-                new Query(rate("operator_sdk_reconciliations_failed_total"), "failed")),
+                new Query(
+                    rate("operator_sdk_reconciliations_failed_total") + " or vector(0)", "failed")),
             Panel.series(
                 "Reconciliation duration",
                 "On average and at the most",
@@ -87,12 +88,11 @@ public final class OperatorDashboard {
                     "running")),
             Panel.series(
                 "Trainings",
-                "Those that have ended since the operator started, by outcome",
+                "IrisModels by the phase of their last training",
                 "short",
                 new Query(
-                    "sum by (reason) (iris_operator_events_total{%s,reason=~\"Training(Succeeded|Failed)\"})"
-                        .formatted(OPERATOR),
-                    "{{reason}}")),
+                    "sum by (phase) (iris_operator_training_phase{%s})".formatted(OPERATOR),
+                    "{{phase}}")),
             Panel.series(
                     "MLflow call duration",
                     "99 of 100 calls take less, by operation",
@@ -122,7 +122,7 @@ public final class OperatorDashboard {
                 "Cores that each pod uses",
                 "short",
                 new Query(
-                    "max by (pod) (process_cpu_usage{%1$s} * system_cpu_count{%1$s})"
+                    "sum by (pod) (rate(process_cpu_seconds_total{%s}[$__rate_interval]))"
                         .formatted(OPERATOR),
                     "{{pod}}"))));
   }

@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
+import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.forest.Forest;
 import io.irisoperator.forest.Node;
 import io.irisoperator.forest.OnnxForest;
@@ -353,5 +355,66 @@ class ReconcilerTest {
                   return map;
                 }));
     await().untilAsserted(() -> assertThat(dashboards.get().getData()).isEqualTo(data));
+  }
+
+  @Test
+  void monitorsAndRulesComeWithThePrometheusOperatorAndGoWhenTheyAreSwitchedOff() throws Exception {
+    create("{model: {runId: " + RUN + "}, monitoring: {labels: {release: monitoring}}}");
+    await().until(() -> deployment() != null);
+    var monitors = client.resources(ServiceMonitor.class).inNamespace("mlops");
+    var rules = client.resources(PrometheusRule.class).inNamespace("mlops");
+    assertThat(monitors.list().getItems()).isEmpty();
+    assertThat(rules.list().getItems()).isEmpty();
+
+    Path crds = Path.of("../helm/iris-stack/charts/prometheus-crds/crds");
+    for (String kind : List.of("servicemonitors", "prometheusrules")) {
+      Path crd = crds.resolve("monitoring.coreos.com_" + kind + ".yaml");
+      client.load(Files.newInputStream(crd)).create();
+    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> monitors.withName("iris").get() != null);
+    await().atMost(Duration.ofSeconds(30)).until(() -> rules.withName("iris").get() != null);
+    assertThat(monitors.withName("iris").get().getMetadata().getLabels())
+        .containsEntry("release", "monitoring");
+    assertThat(rules.withName("iris").get().getMetadata().getLabels())
+        .containsEntry("release", "monitoring");
+
+    change(
+        () -> {
+          IrisModel resource = irisModel().get();
+          resource.getMetadata().setGeneration(resource.getMetadata().getGeneration() + 1);
+          resource.setSpec(
+              Resources.irisModel(
+                      "{model: {runId: %s}, monitoring: {serviceMonitor: false, rules: false}}"
+                          .formatted(RUN))
+                  .getSpec());
+          client.resource(resource).update();
+        });
+    await().until(() -> monitors.withName("iris").get() == null);
+    await().until(() -> rules.withName("iris").get() == null);
+  }
+
+  @Test
+  void theMetricsAreThoseOfTheResourcesThatAreThere() {
+    create("{model: {runId: " + RUN + "}}");
+    await().until(() -> deployment() != null);
+    podsBecomeReady();
+    String of = "irismodel=\"iris\",irismodel_namespace=\"mlops\"";
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(metrics.registry().scrape())
+                    .contains(
+                        "iris_operator_condition{%s,reason=\"Serving\",type=\"Ready\"} 1.0"
+                            .formatted(of),
+                        "iris_operator_replicas{%s} 1.0".formatted(of),
+                        "iris_operator_ready_replicas{%s} 1.0".formatted(of),
+                        "iris_operator_training_phase{%s,phase=\"Failed\"} 0.0".formatted(of),
+                        "iris_operator_events_total{%s,reason=\"Resolved\"} 1.0".formatted(of),
+                        "iris_operator_mlflow_request_duration_seconds_count{operation=\"runs/get\",outcome=\"ok\"}"));
+    irisModel().delete();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(metrics.registry().scrape()).doesNotContain("iris_operator_condition{"));
   }
 }

@@ -1,0 +1,91 @@
+package io.irisoperator.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The alerts that the operator makes, and those of the chart, by Prometheus' own tool. */
+class AlertRulesIT {
+  private static final Path TESTS = Path.of("src/test/resources/alerts");
+  private static final Path TARGET = Path.of("target/alerts");
+  private static final YAMLMapper YAML = new YAMLMapper();
+
+  @BeforeAll
+  static void writeRules() throws Exception {
+    Files.createDirectories(TARGET);
+    // The manifest that a test of the operator compares with what it makes.
+    Path manifest = Stack.ROOT.resolve("operator/src/test/resources/manifests/prometheusrule.yaml");
+    YAML.writeValue(
+        TARGET.resolve("model-rules.yaml").toFile(), YAML.readTree(manifest.toFile()).path("spec"));
+    String chart =
+        Files.readString(Stack.ROOT.resolve("helm/iris-stack/files/operator-rules.yaml"))
+            .replace("RUNBOOKS", "https://example.com/runbooks")
+            .replace("NAMESPACE", "mlops");
+    Files.writeString(TARGET.resolve("operator-rules.yaml"), chart);
+  }
+
+  private static void promtool(String... arguments) throws Exception {
+    try (Stack stack = new Stack()) {
+      stack.run(
+          Map.of(),
+          Stream.concat(Stream.of("promtool"), Stream.of(arguments)).collect(Collectors.toList()));
+    }
+  }
+
+  @Test
+  void everyAlertFiresWhenItShouldAndIsSilentWhenItShouldNot() throws Exception {
+    promtool("check", "rules", TARGET + "/model-rules.yaml", TARGET + "/operator-rules.yaml");
+    for (String test : List.of("model.test.yaml", "model-slow.test.yaml", "operator.test.yaml")) {
+      Files.writeString(TARGET.resolve(test), Files.readString(TESTS.resolve(test)));
+      promtool("test", "rules", TARGET.resolve(test).toString());
+    }
+  }
+
+  @Test
+  void noAlertIsWithoutTheseTestsOrWithoutItsPage() throws Exception {
+    Set<String> alerts = new TreeSet<>();
+    for (String rules : List.of("model-rules.yaml", "operator-rules.yaml")) {
+      JsonNode tree = YAML.readTree(TARGET.resolve(rules).toFile());
+      alerts.addAll(tree.findValuesAsText("alert"));
+      for (JsonNode annotations : tree.findValues("annotations")) {
+        assertThat(annotations.fieldNames())
+            .toIterable()
+            .contains("summary", "description", "runbook_url");
+      }
+    }
+    assertThat(alerts).hasSizeGreaterThanOrEqualTo(13);
+    for (String alert : alerts) {
+      assertThat(Stack.ROOT.resolve("docs/runbooks/" + alert + ".md")).exists();
+    }
+    assertThat(named("exp_alerts: \\[\\]")).isEqualTo(alerts);
+    assertThat(named("exp_alerts:(?! \\[\\])")).isEqualTo(alerts);
+  }
+
+  /** The alerts that tests name with these expectations, on one line or two. */
+  private static Set<String> named(String expectation) throws Exception {
+    Set<String> names = new TreeSet<>();
+    try (Stream<Path> files = Files.list(TESTS)) {
+      for (Path file : files.toList()) {
+        Pattern.compile("alertname: (\\w+)(?:, |\\s+)" + expectation)
+            .matcher(Files.readString(file))
+            .results()
+            .map((MatchResult m) -> m.group(1))
+            .forEach(names::add);
+      }
+    }
+    return names;
+  }
+}

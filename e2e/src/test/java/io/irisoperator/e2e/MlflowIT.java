@@ -1,0 +1,162 @@
+package io.irisoperator.e2e;
+
+import static io.irisoperator.e2e.Stack.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Somebody keeps MLflow's data elsewhere than on its volume, behind a password, and backs it up.
+ */
+class MlflowIT {
+  private static final String PASSWORD = "correct%horse-battery";
+
+  private static Stack stack;
+
+  @BeforeAll
+  static void connect() {
+    stack = new Stack();
+  }
+
+  @AfterAll
+  static void disconnect() {
+    stack.close();
+  }
+
+  @Test
+  void withPostgresqlAndAPasswordModelsAreTrainedServedBackedUpAndRestored() throws Exception {
+    Release release = Release.in(stack, "guarded");
+    try {
+      release.apply(Files.readString(Path.of("src/test/resources/postgres.yaml")));
+      release.kubectl(
+          "create",
+          "secret",
+          "generic",
+          "mlflow-auth",
+          "--from-literal=username=admin",
+          "--from-literal=password=" + PASSWORD,
+          "--from-literal=flask-secret-key=of-no-use-to-anybody");
+      release.kubectl("rollout", "status", "deployment/postgres", "--timeout=60s");
+      release.upgradeTo(
+          Release.CHART,
+          "mlflow.backendStore.secret=database",
+          "mlflow.auth.enabled=true",
+          "backup.enabled=true",
+          "backup.postgresImage.tag=15");
+      assertThatThrownBy(
+              () ->
+                  stack.shell(
+                      "wget -q -O- 'http://mlflow.guarded:5000/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default'"))
+          .hasMessageContaining("401");
+
+      // Operator, trainer and server have each asked MLflow for something.
+      release.serve(
+          "guarded", "{model: {latest: {experiment: behind-glass}}, training: {retrain: first}}");
+      String runId = release.irisModel("guarded").getStatus().model().runId();
+      assertThat(psql(release, "SELECT count(*) FROM runs")).isEqualTo("1");
+      assertNoSecretIsTold(release);
+
+      backUp(release);
+      psql(release, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+      release.kubectl("exec", "deployment/mlflow", "--", "rm", "-r", "/data/artifacts");
+      restore("guarded");
+      assertThat(psql(release, "SELECT run_uuid FROM runs")).isEqualTo(runId);
+      assertAFreshPodServes(release, "guarded", runId);
+    } finally {
+      release.remove();
+    }
+  }
+
+  @Test
+  void aBackupOfSqliteAndItsArtifactsIsAllThatARestoreNeeds() throws Exception {
+    Release release = Release.in(stack, "kept");
+    try {
+      release.upgradeTo(Release.CHART, "backup.enabled=true", "backup.keep=2");
+      release.serve(
+          "kept", "{model: {latest: {experiment: to-be-kept}}, training: {retrain: first}}");
+      String runId = release.irisModel("kept").getStatus().model().runId();
+      for (int n = 0; n < 3; n++) {
+        backUp(release);
+      }
+      // Another training, which the backup does not know.
+      release.kubectl("annotate", "irismodel", "kept", "iris-operator.io/retrain=second");
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .until(
+              () ->
+                  !release.irisModel("kept").getStatus().model().runId().equals(runId)
+                      && release.condition("kept", "Ready").equals("True"));
+      release.kubectl(
+          "exec", "deployment/mlflow", "--", "sh", "-c", "rm -r /data/artifacts /data/mlflow.db");
+
+      String listed =
+          stack.run(Map.of(), List.of(Stack.ROOT + "/k8s/restore", "-n", "kept", "--list"));
+      assertThat(listed.split("mlflow-2")).as(listed).hasSize(1 + 2);
+      restore("kept");
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> release.irisModel("kept").getStatus().model().runId().equals(runId));
+      assertAFreshPodServes(release, "kept", runId);
+    } finally {
+      release.remove();
+    }
+  }
+
+  private static void backUp(Release release) throws Exception {
+    release.kubectl("create", "job", "backup-now", "--from=cronjob/mlflow-backup");
+    release.kubectl("wait", "--for=condition=Complete", "job/backup-now", "--timeout=90s");
+    release.kubectl("delete", "job", "backup-now");
+  }
+
+  private static void restore(String namespace) throws Exception {
+    assertThat(stack.run(Map.of(), List.of(Stack.ROOT + "/k8s/restore", "-n", namespace)))
+        .contains("restored mlflow-2");
+  }
+
+  private static String psql(Release release, String sql) throws Exception {
+    return release
+        .kubectl(
+            "exec",
+            "deployment/postgres",
+            "--",
+            "sh",
+            "-c",
+            "PGPASSWORD=$POSTGRES_PASSWORD psql -h 127.0.0.1 -U mlflow -At -q -c \"$1\"",
+            "sh",
+            sql)
+        .strip();
+  }
+
+  /** A pod that has never seen the model gets it from MLflow as it is now. */
+  private static void assertAFreshPodServes(Release release, String model, String runId)
+      throws Exception {
+    release.kubectl(
+        "delete",
+        "pod",
+        "-l",
+        "app.kubernetes.io/instance=" + model + ",app.kubernetes.io/name=iris-model-server");
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(
+            () ->
+                stack
+                    .shell("wget -q -O- http://%s.%s/health".formatted(model, release.namespace()))
+                    .contains("\"run_id\":\"" + runId));
+  }
+
+  private static void assertNoSecretIsTold(Release release) throws Exception {
+    String told =
+        release.kubectl("logs", "deployment/iris-operator")
+            + release.kubectl("logs", "-l", "app.kubernetes.io/instance=guarded", "--tail=-1")
+            + release.kubectl("get", "irismodels,deployments,jobs,events,configmaps", "-o", "yaml");
+    assertThat(told).contains("behind-glass").doesNotContain(PASSWORD).doesNotContain("pg-s3cret");
+  }
+}

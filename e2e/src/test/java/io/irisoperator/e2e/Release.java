@@ -1,0 +1,176 @@
+package io.irisoperator.e2e;
+
+import static io.irisoperator.e2e.Stack.await;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.irisoperator.operator.api.IrisModel;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * A release of the chart in a namespace of its own and named after it, beside the stack's, whose
+ * operator rests meanwhile: it watches all namespaces.
+ */
+record Release(Stack stack, String namespace) {
+  static final Path CHART = Stack.ROOT.resolve("helm/iris-stack");
+
+  static Release in(Stack stack, String namespace) throws Exception {
+    scaleStacksOperator(stack, 0);
+    stack
+        .client
+        .resource(
+            new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(namespace)
+                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                .endMetadata()
+                .build())
+        .create();
+    return new Release(stack, namespace);
+  }
+
+  private static void scaleStacksOperator(Stack stack, int replicas) {
+    var deployment =
+        stack.client.apps().deployments().inNamespace(Stack.NAMESPACE).withName("iris-operator");
+    deployment.scale(replicas);
+    await()
+        .until(
+            () ->
+                stack
+                        .client
+                        .pods()
+                        .inNamespace(Stack.NAMESPACE)
+                        .withLabel("app.kubernetes.io/name", "iris-operator")
+                        .list()
+                        .getItems()
+                        .size()
+                    == replicas);
+    if (replicas > 0) {
+      await().until(() -> deployment.get().getStatus().getReadyReplicas() == replicas);
+    }
+  }
+
+  /** Installs or upgrades to a chart, the stack's images and these values. */
+  void upgradeTo(Path chart, String... values) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of("helm", "upgrade", "--install", namespace, chart.toString(), "-n", namespace));
+    command.addAll(List.of("--wait", "--timeout", "4m", "--reset-values"));
+    List<String> all = new ArrayList<>(List.of(values));
+    all.add("operator.watchNamespaces={" + namespace + "}");
+    all.add("crds.install=false");
+    all.add("grafana.enabled=false");
+    all.add("prometheus.enabled=false");
+    all.add("prometheus.operator.enabled=false");
+    all.addAll(images());
+    all.forEach(value -> command.addAll(List.of("--set", value)));
+    stack.run(Map.of(), command);
+  }
+
+  /** The images that the stack runs. */
+  private List<String> images() {
+    var operator =
+        stack.client.apps().deployments().inNamespace(Stack.NAMESPACE).withName("iris-operator");
+    var container = operator.get().getSpec().getTemplate().getSpec().getContainers().getFirst();
+    List<String> values = new ArrayList<>();
+    addImage(values, "operator", container.getImage());
+    container
+        .getEnv()
+        .forEach(
+            variable -> {
+              switch (variable.getName()) {
+                case "IRIS_MODEL_SERVER_IMAGE" ->
+                    addImage(values, "modelServer", variable.getValue());
+                case "IRIS_TRAINER_IMAGE" -> addImage(values, "trainer", variable.getValue());
+                default -> {}
+              }
+            });
+    return values;
+  }
+
+  private static void addImage(List<String> values, String section, String image) {
+    int colon = image.lastIndexOf(':');
+    values.add(section + ".image.repository=" + image.substring(0, colon));
+    values.add(section + ".image.tag=" + image.substring(colon + 1));
+  }
+
+  void apply(String manifest) {
+    stack
+        .client
+        .load(new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8)))
+        .inNamespace(namespace)
+        .serverSideApply();
+  }
+
+  /** Applies an IrisModel with this spec, in YAML's flow style, and waits until it is served. */
+  void serve(String name, String spec) {
+    apply(
+        """
+        apiVersion: iris-operator.io/v1alpha1
+        kind: IrisModel
+        metadata: {name: %s}
+        spec: %s
+        """
+            .formatted(name, spec));
+    awaitReady(name);
+  }
+
+  void awaitReady(String name) {
+    await().atMost(Duration.ofMinutes(2)).until(() -> condition(name, "Ready").equals("True"));
+  }
+
+  String condition(String name, String type) {
+    return irisModel(name).getStatus().conditions().stream()
+        .filter(c -> c.getType().equals(type))
+        .findFirst()
+        .orElseThrow()
+        .getStatus();
+  }
+
+  IrisModel irisModel(String name) {
+    return stack.client.resources(IrisModel.class).inNamespace(namespace).withName(name).get();
+  }
+
+  /** The pods that serve a model, by what no other pod ever has. */
+  TreeSet<String> podUids(String model) {
+    TreeSet<String> uids = new TreeSet<>();
+    stack
+        .client
+        .pods()
+        .inNamespace(namespace)
+        .withLabel("app.kubernetes.io/instance", model)
+        .withLabel("app.kubernetes.io/name", "iris-model-server")
+        .list()
+        .getItems()
+        .forEach(pod -> uids.add(pod.getMetadata().getUid()));
+    return uids;
+  }
+
+  String kubectl(String... arguments) throws Exception {
+    return stack.run(
+        Map.of(),
+        Stream.concat(Stream.of("kubectl", "-n", namespace), Stream.of(arguments)).toList());
+  }
+
+  String helm(String... arguments) throws Exception {
+    return stack.run(
+        Map.of(), Stream.concat(Stream.of("helm", "-n", namespace), Stream.of(arguments)).toList());
+  }
+
+  /** All of it goes, and the stack's operator comes back. */
+  void remove() throws Exception {
+    helm("uninstall", namespace, "--ignore-not-found", "--wait");
+    stack.client.namespaces().withName(namespace).delete();
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> stack.client.namespaces().withName(namespace).get() == null);
+    scaleStacksOperator(stack, 1);
+  }
+}

@@ -1,0 +1,136 @@
+"""Back MLflow up, and restore it: backup.py backup | restore [NAME]
+
+An archive has database and artifacts. The database is copied first: a run that is FINISHED in it had all its artifacts by then,
+and those are never changed, so that the copy of the artifacts, made afterwards, has every file that the database knows of.
+"""
+
+import datetime
+import hashlib
+import os
+import pathlib
+import shutil
+import sqlite3
+import sys
+import tarfile
+
+DATA = pathlib.Path("/data")
+WORK = pathlib.Path("/work")
+LOCAL = pathlib.Path("/backups")
+KEEP = int(os.environ.get("KEEP", "7"))
+S3 = os.environ.get("S3_DESTINATION", "")
+# What the postgres container writes and reads; without it the database is sqlite's.
+DUMP = WORK / "mlflow.dump"
+POSTGRES = os.environ.get("DATABASE") == "postgres"
+DATABASES = ("mlflow.db", "auth.db")
+
+
+class Folder:
+    """Backups on a volume."""
+
+    def names(self):
+        return sorted(path.name for path in LOCAL.glob("mlflow-*.tar.gz"))
+
+    def put(self, archive, name):
+        partial = LOCAL / f".{name}.partial"
+        shutil.copyfile(archive, partial)
+        partial.rename(LOCAL / name)
+
+    def get(self, name, archive):
+        shutil.copyfile(LOCAL / name, archive)
+
+    def delete(self, name):
+        (LOCAL / name).unlink()
+
+
+class Bucket:
+    """Backups in an S3 bucket."""
+
+    def __init__(self, uri):
+        import boto3
+
+        self.bucket, _, path = uri.removeprefix("s3://").partition("/")
+        self.prefix = path.rstrip("/") + "/" if path else ""
+        self.client = boto3.client("s3", endpoint_url=os.environ.get("MLFLOW_S3_ENDPOINT_URL"))
+
+    def names(self):
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=self.prefix + "mlflow-"
+        )
+        return sorted(o["Key"].removeprefix(self.prefix) for page in pages for o in page.get("Contents", []))
+
+    def put(self, archive, name):
+        self.client.upload_file(str(archive), self.bucket, self.prefix + name)
+
+    def get(self, name, archive):
+        self.client.download_file(self.bucket, self.prefix + name, str(archive))
+
+    def delete(self, name):
+        self.client.delete_object(Bucket=self.bucket, Key=self.prefix + name)
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def backup(store):
+    copies = []
+    if POSTGRES:
+        copies.append(DUMP)
+    for name in DATABASES:
+        if (DATA / name).exists():
+            copy = WORK / name
+            with sqlite3.connect(DATA / name) as source, sqlite3.connect(copy) as target:
+                source.backup(target)
+            copies.append(copy)
+    sums = WORK / "SHA256SUMS"
+    sums.write_text("".join(f"{digest(copy)}  {copy.name}\n" for copy in copies))
+    archive = WORK / "archive.tar.gz"
+    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
+        for copy in [sums, *copies]:
+            tar.add(copy, copy.name)
+        if (DATA / "artifacts").is_dir():
+            tar.add(DATA / "artifacts", "artifacts")
+    name = datetime.datetime.now(datetime.timezone.utc).strftime("mlflow-%Y%m%dT%H%M%SZ.tar.gz")
+    store.put(archive, name)
+    print(f"backed up to {name}, {archive.stat().st_size} bytes", flush=True)
+    for old in store.names()[:-KEEP]:
+        store.delete(old)
+        print(f"deleted {old}", flush=True)
+
+
+def restore(store, name):
+    names = store.names()
+    if not names:
+        sys.exit("there is no backup")
+    name = name or names[-1]
+    if name not in names:
+        sys.exit(f"there is no backup {name}; there are: {' '.join(names)}")
+    archive = WORK / "archive.tar.gz"
+    store.get(name, archive)
+    unpacked = WORK / "unpacked"
+    with tarfile.open(archive) as tar:
+        tar.extractall(unpacked, filter="data")
+    for line in (unpacked / "SHA256SUMS").read_text().splitlines():
+        wanted, _, file = line.partition("  ")
+        if digest(unpacked / file) != wanted:
+            sys.exit(f"{name}: {file} is damaged")
+    for database in DATABASES:
+        # A journal of the database that was there before must not be played into this one.
+        for left in DATA.glob(database + "*"):
+            left.unlink()
+        if (unpacked / database).exists():
+            shutil.copyfile(unpacked / database, DATA / database)
+    if (unpacked / "artifacts").is_dir():
+        shutil.rmtree(DATA / "artifacts", ignore_errors=True)
+        shutil.copytree(unpacked / "artifacts", DATA / "artifacts", copy_function=shutil.copyfile)
+    if (unpacked / DUMP.name).exists():
+        shutil.move(unpacked / DUMP.name, DUMP)
+    print(f"restored {name}", flush=True)
+
+
+store = Bucket(S3) if S3 else Folder()
+if sys.argv[1] == "backup":
+    backup(store)
+else:
+    restore(store, os.environ.get("BACKUP", ""))
