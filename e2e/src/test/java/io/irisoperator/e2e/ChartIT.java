@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,7 +73,8 @@ class ChartIT {
         Release.CHART.toString(),
         "-n",
         "mlops",
-        "--kube-version=1.34.0");
+        "--kube-version=1.34.0",
+        "--skip-tests");
   }
 
   @Test
@@ -203,6 +205,7 @@ class ChartIT {
             "template",
             "iris",
             Release.CHART.toString(),
+            "--kube-version=1.34.0",
             "--api-versions=monitoring.coreos.com/v1/ServiceMonitor");
     List<String> monitors =
         Stream.of(manifests.split("\n---\n"))
@@ -215,6 +218,26 @@ class ChartIT {
         .contains("{name: DASHBOARD_LABELS, value: \"grafana_dashboard=yes\"}")
         .contains("grafana_dashboard: \"yes\"")
         .doesNotContain("kind: Prometheus\n");
+  }
+
+  @Test
+  void theCommandsOfItsNotesWorkAsPrinted() throws Exception {
+    String notes = helm(List.of(), "get", "notes", "iris", "-n", "mlops");
+    String script =
+        notes
+            .lines()
+            .filter(line -> line.startsWith("  ") && !line.contains("port-forward"))
+            .map(line -> line.substring(2))
+            .collect(Collectors.joining("\n"))
+            // The quickstart's own stays as it is.
+            .replace("{name: iris}", "{name: noted}")
+            .replace("irismodel/iris", "irismodel/noted")
+            .replace("services/iris:", "services/noted:");
+    assertThat(script).contains("kubectl -n mlops apply", "kubectl -n mlops wait", "/predict");
+    assertThat(stack.run(Map.of(), List.of("bash", "-euo", "pipefail", "-c", script)))
+        .contains("irismodel.iris-operator.io/noted condition met")
+        .contains("\"prediction\":\"setosa\"");
+    stack.delete("noted");
   }
 
   @Test

@@ -50,6 +50,7 @@ class MlflowIT {
           "mlflow.backendStore.secret=database",
           "mlflow.auth.enabled=true",
           "backup.enabled=true",
+          "backup.persistence.size=1Gi",
           "backup.postgresImage.tag=15");
       assertThatThrownBy(
               () ->
@@ -79,7 +80,8 @@ class MlflowIT {
   void aBackupOfSqliteAndItsArtifactsIsAllThatARestoreNeeds() throws Exception {
     Release release = Release.in(stack, "kept");
     try {
-      release.upgradeTo(Release.CHART, "backup.enabled=true", "backup.keep=2");
+      release.upgradeTo(
+          Release.CHART, "backup.enabled=true", "backup.persistence.size=1Gi", "backup.keep=2");
       release.serve(
           "kept", "{model: {latest: {experiment: to-be-kept}}, training: {retrain: first}}");
       String runId = release.irisModel("kept").getStatus().model().runId();
