@@ -110,7 +110,9 @@ def restore(store, name):
     store.get(name, archive)
     unpacked = WORK / "unpacked"
     with tarfile.open(archive) as tar:
-        tar.extractall(unpacked, filter="data")
+        # Older Pythons have no filters; the archive is our own.
+        tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
+        tar.extractall(unpacked)
     for line in (unpacked / "SHA256SUMS").read_text().splitlines():
         wanted, _, file = line.partition("  ")
         if digest(unpacked / file) != wanted:

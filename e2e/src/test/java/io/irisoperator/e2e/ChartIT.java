@@ -242,9 +242,11 @@ class ChartIT {
 
   @Test
   void helmTestMakesAPrediction() throws Exception {
-    assertThat(stack.run(Map.of(), List.of("helm", "test", "iris", "-n", "mlops", "--logs")))
+    // Its pod ends well only if the answer is the right one.
+    assertThat(stack.run(Map.of(), List.of("helm", "test", "iris", "-n", "mlops")))
+        .contains("TEST SUITE:     helm-test-question")
         .contains("Phase:          Succeeded")
-        .contains("\"prediction\":\"setosa\"");
+        .doesNotContain("Phase:          Failed");
   }
 
   @Test

@@ -67,7 +67,7 @@ class MlflowIT {
 
       backUp(release);
       psql(release, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-      release.kubectl("exec", "deployment/mlflow", "--", "rm", "-r", "/data/artifacts");
+      destroyData(release);
       restore("guarded");
       assertThat(psql(release, "SELECT run_uuid FROM runs")).isEqualTo(runId);
       assertAFreshPodServes(release, "guarded", runId);
@@ -96,8 +96,7 @@ class MlflowIT {
               () ->
                   !release.irisModel("kept").getStatus().model().runId().equals(runId)
                       && release.condition("kept", "Ready").equals("True"));
-      release.kubectl(
-          "exec", "deployment/mlflow", "--", "sh", "-c", "rm -r /data/artifacts /data/mlflow.db");
+      destroyData(release);
 
       String listed =
           stack.run(Map.of(), List.of(Stack.ROOT + "/k8s/restore", "-n", "kept", "--list"));
@@ -110,6 +109,17 @@ class MlflowIT {
     } finally {
       release.remove();
     }
+  }
+
+  /** All that is on MLflow's volume. */
+  private static void destroyData(Release release) throws Exception {
+    release.kubectl(
+        "exec",
+        "deployment/mlflow",
+        "--",
+        "python3",
+        "-c",
+        "import os, shutil; [shutil.rmtree(p) if os.path.isdir(p) else os.remove(p) for p in ('/data/' + n for n in os.listdir('/data'))]");
   }
 
   private static void backUp(Release release) throws Exception {

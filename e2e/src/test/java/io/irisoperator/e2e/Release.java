@@ -70,7 +70,10 @@ record Release(Stack stack, String namespace) {
     all.add("prometheus.enabled=false");
     all.add("prometheus.operator.enabled=false");
     all.addAll(images());
-    all.forEach(value -> command.addAll(List.of("--set", value)));
+    // A tag of digits is a text all the same.
+    all.forEach(
+        value ->
+            command.addAll(List.of(value.contains(".tag=") ? "--set-string" : "--set", value)));
     stack.run(Map.of(), command);
   }
 
