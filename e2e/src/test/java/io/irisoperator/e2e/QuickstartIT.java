@@ -24,6 +24,9 @@ class QuickstartIT {
         .containsPattern("ModelResolved +True +run ")
         .containsPattern("Normal +TrainingSucceeded +run [0-9a-f]{32}, test accuracy 0.987")
         .containsPattern("Normal +Serving +run ")
+        // Prometheus has counted the one prediction that the quickstart made.
+        .contains("{\"predicted_class\":\"setosa\"},\"value\":[")
+        .containsPattern("\"value\":\\[[0-9.]+,\"1\"\\]")
         .contains("API and Swagger   http://127.0.0.1:18080/docs")
         .contains("./quickstart down --context iris");
   }

@@ -71,7 +71,8 @@ class RefusalIT {
           {model: {runId: RUN}, training: {parameters: {nEstimators: 0}}}   | spec.training.parameters.nEstimators in body should be greater than or equal to 1
           {model: {runId: RUN}, mlflow: {trackingUri: "ftp://x"}}           | mlflow.trackingUri must be an http or https URL
           {model: {runId: RUN}, mlflow: {credentialsSecret: x}}             | mlflow.credentialsSecret is not supported yet
-          {model: {runId: RUN}, monitoring: {rules: true}}                  | monitoring.rules is not supported yet
+          {model: {runId: RUN}, monitoring: {alerts: {pendingPeriod: soon}}} | monitoring.alerts.pendingPeriod must be a number and s, m or h, such as 10m
+          {model: {runId: RUN}, monitoring: {alerts: {errorRatePercent: 0}}} | should be greater than or equal to 1
           {model: {runId: RUN}, serving: {replica: 2}}                      | unknown field "spec.serving.replica"
           {model: {runId: RUN}, colour: blue}                               | unknown field "spec.colour"
           """)
