@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import sqlite3
 import sys
@@ -21,6 +22,8 @@ S3 = os.environ.get("S3_DESTINATION", "")
 # What the postgres container writes and reads; without it the database is sqlite's.
 DUMP = WORK / "mlflow.dump"
 POSTGRES = os.environ.get("DATABASE") == "postgres"
+# What else is in the folder or the bucket is nobody's to count or to delete.
+NAME = re.compile(r"mlflow-\d{8}T\d{6}Z\.tar\.gz")
 DATABASES = ("mlflow.db", "auth.db")
 
 
@@ -28,7 +31,7 @@ class Folder:
     """Backups on a volume."""
 
     def names(self):
-        return sorted(path.name for path in LOCAL.glob("mlflow-*.tar.gz"))
+        return sorted(path.name for path in LOCAL.iterdir() if NAME.fullmatch(path.name))
 
     def put(self, archive, name):
         partial = LOCAL / f".{name}.partial"
@@ -56,7 +59,8 @@ class Bucket:
         pages = self.client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=self.prefix + "mlflow-"
         )
-        return sorted(o["Key"].removeprefix(self.prefix) for page in pages for o in page.get("Contents", []))
+        names = (o["Key"].removeprefix(self.prefix) for page in pages for o in page.get("Contents", []))
+        return sorted(name for name in names if NAME.fullmatch(name))
 
     def put(self, archive, name):
         self.client.upload_file(str(archive), self.bucket, self.prefix + name)
@@ -77,6 +81,8 @@ def backup(store):
     copies = []
     if POSTGRES:
         copies.append(DUMP)
+    elif not (DATA / DATABASES[0]).exists():
+        sys.exit(f"there is no database {DATA / DATABASES[0]} to back up")
     for name in DATABASES:
         if (DATA / name).exists():
             copy = WORK / name
@@ -117,6 +123,9 @@ def restore(store, name):
         wanted, _, file = line.partition("  ")
         if digest(unpacked / file) != wanted:
             sys.exit(f"{name}: {file} is damaged")
+    database = DUMP.name if POSTGRES else DATABASES[0]
+    if not (unpacked / database).exists():
+        sys.exit(f"{name} has no {database}: it is of an MLflow with another kind of database")
     for database in DATABASES:
         # A journal of the database that was there before must not be played into this one.
         for left in DATA.glob(database + "*"):

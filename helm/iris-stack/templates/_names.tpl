@@ -37,6 +37,12 @@ app.kubernetes.io/part-of: iris-operator
 {{- end -}}
 {{- end -}}
 
+{{- /* A namespace whose IrisModels are served: the release's where it can be. */ -}}
+{{- define "iris.modelNamespace" -}}
+{{- $watched := .Values.operator.watchNamespaces -}}
+{{- if or (not $watched) (has .Release.Namespace $watched) }}{{ .Release.Namespace }}{{ else }}{{ first $watched }}{{ end -}}
+{{- end -}}
+
 {{- define "iris.imagePullSecrets" -}}
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets:

@@ -5,6 +5,7 @@ import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.mlflow.Run;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
 /** Somebody watches models with the Prometheus that came with the chart. */
 class MonitoringIT {
   private static final Duration SCRAPED = Duration.ofSeconds(90);
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private static Stack stack;
   private static Prometheus prometheus;
@@ -137,6 +140,31 @@ class MonitoringIT {
     }
     Stack.awaitAnswer(Stack.API.resolve("/metrics"));
     stack.python("client", "openmetrics.py", Stack.API.resolve("/metrics").toString());
+  }
+
+  @Test
+  void everyLineOfTheLogsIsJsonAndSaysWhatItIsAbout() throws Exception {
+    stack.shell(
+        "wget -q -O- --header 'x-request-id: asked-by-e2e' http://iris.mlops/nowhere || true");
+    String requests = "";
+    for (String workload : List.of("deployment/iris-operator", "deployment/iris")) {
+      String log =
+          stack.run(Map.of(), List.of("kubectl", "-n", NAMESPACE, "logs", workload, "--all-pods"));
+      for (String line : log.split("\n")) {
+        JsonNode json = JSON.readTree(line.replaceFirst("^\\[pod/\\S+] ", ""));
+        assertThat(json.path("@timestamp").asText()).as(line).isNotEmpty();
+        assertThat(json.path("log.level").asText()).as(line).isNotEmpty();
+        assertThat(json.path("service.name").asText()).as(line).startsWith("iris-");
+        if (json.path("log.logger").asText().matches(".*[.](IrisModelReconciler|EventRecorder)")) {
+          assertThat(json.path("resource.name").asText()).as(line).isNotEmpty();
+          assertThat(json.path("resource.generation").asText()).as(line).isNotEmpty();
+        }
+      }
+      requests = log;
+    }
+    assertThat(requests)
+        .contains("\"http.request.id\":\"asked-by-e2e\"")
+        .contains("GET /nowhere answered 404");
   }
 
   /** Every query of every panel, with the values that Grafana would put in. */

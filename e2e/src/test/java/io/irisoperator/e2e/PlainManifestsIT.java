@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.TrainingPhase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -166,13 +168,12 @@ class PlainManifestsIT {
     await()
         .atMost(Duration.ofMinutes(2))
         .until(
-            () ->
-                "Succeeded"
-                        .equals(
-                            String.valueOf(
-                                stack.irisModel("iris").get().getStatus().training().phase()))
-                    && "without Helm"
-                        .equals(stack.irisModel("iris").get().getStatus().training().request()));
+            () -> {
+              IrisModelStatus.Training training =
+                  stack.irisModel("iris").get().getStatus().training();
+              return training.request().endsWith("without Helm")
+                  && training.phase() == TrainingPhase.SUCCEEDED;
+            });
   }
 
   /** The images of this build; no Grafana, whose image is in no reach. */

@@ -118,13 +118,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     if (decision.status().equals(resource.getStatus())) {
       return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pollInterval);
     }
-    decision
-        .events()
-        .forEach(
-            note -> {
-              LOG.info("{}: {}", note.reason(), note.message());
-              events.record(resource, note);
-            });
+    decision.events().forEach(note -> events.record(resource, note));
     // The next pass may still see the status before this one; it decides the same then, but for
     // times.
     return UpdateControl.patchStatus(withStatus(resource, decision.status()))

@@ -50,7 +50,7 @@ public final class Main {
         new MlflowClients(
             MLFLOW_TIMEOUT,
             uri -> config.credentials().filter(c -> uri.equals(config.trackingUri())),
-            metrics);
+            uri -> metrics.mlflowCalls(uri.equals(config.trackingUri())));
     AtomicBoolean stopping = new AtomicBoolean();
 
     Operator operator = new Operator(overrider -> configure(overrider, config, metrics, stopping));

@@ -244,17 +244,17 @@ public record IrisModelSpec(
           String pendingPeriod,
       @Default("5")
           @Min(1)
-          @Max(100)
-          @JsonPropertyDescription("More of 100 requests failing with a 5xx.")
+          @Max(99)
+          @JsonPropertyDescription("More of 100 predictions answered with a 5xx.")
           Integer errorRatePercent,
       @Default("100")
           @Min(1)
-          @Max(60_000)
+          @Max(900)
           @JsonPropertyDescription("A 99th percentile of /predict's duration above this.")
           Integer latencyP99Milliseconds,
       @Default("10")
           @Min(1)
-          @Max(100)
+          @Max(99)
           @JsonPropertyDescription(
               "The median confidence of the last hour so much below the last week's.")
           Integer confidenceDropPercent,

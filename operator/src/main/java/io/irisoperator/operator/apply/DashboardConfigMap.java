@@ -29,7 +29,7 @@ public final class DashboardConfigMap
         .addToLabels(defaults.dashboardLabels())
         .endMetadata()
         .addToData(
-            "iris-%s-%s.json".formatted(namespace, name), ModelDashboard.of(namespace, name).json())
+            "iris.%s.%s.json".formatted(namespace, name), ModelDashboard.of(namespace, name).json())
         .build();
   }
 }

@@ -69,11 +69,12 @@ record ModelRules(String namespace, String name, IrisModelSpec spec, URI runbook
             """
             sum(rate(iris_api_requests_total{%1$s,status=~"5.."}[5m]))
               / sum(rate(iris_api_requests_total{%1$s}[5m])) > %2$s"""
-                .formatted(pods(), fraction(limits.errorRatePercent())),
+                // Probes get a 503 while a new pod loads its model, and nobody minds.
+                .formatted(pods() + ",endpoint=\"/predict\"", fraction(limits.errorRatePercent())),
             pending,
             CRITICAL,
             "%s fails requests",
-            "{{ $value | humanizePercentage }} of requests are answered with a 5xx."));
+            "{{ $value | humanizePercentage }} of predictions are answered with a 5xx."));
     alerts.add(
         alert(
             "IrisModelSlow",

@@ -36,6 +36,8 @@ public final class MonitoringPrometheusRule
         .withNewSpec()
         .addNewGroup()
         .withName(group + "records")
+        // A week of buckets is much to read; a recorded value holds for five minutes.
+        .withInterval("2m")
         .withRules(rules.records().toArray(Rule[]::new))
         .endGroup()
         .addNewGroup()

@@ -64,15 +64,15 @@ public final class EventRecorder {
     try {
       client.events().v1().events().inNamespace(namespace).resource(event(resource, note)).create();
       metrics.recorded(resource, note);
+      LOG.info("{}: {}", note.reason(), note.message());
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
         return;
       }
       LOG.warn(
-          "{}/{}: Event {} is not written: {}",
-          namespace,
-          resource.getMetadata().getName(),
+          "{}: {} (and its Event is not written: {})",
           note.reason(),
+          note.message(),
           e.getMessage());
     }
   }

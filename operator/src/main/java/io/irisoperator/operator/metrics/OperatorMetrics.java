@@ -12,12 +12,11 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.snapshots.Unit;
-import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The operator's metrics: its registry, and what it counts itself. */
-public final class OperatorMetrics implements MlflowCalls {
+public final class OperatorMetrics {
   private static final double[] MLFLOW_SECONDS = {
     .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10
   };
@@ -45,7 +44,7 @@ public final class OperatorMetrics implements MlflowCalls {
             .unit(Unit.SECONDS)
             .classicOnly()
             .classicUpperBounds(MLFLOW_SECONDS)
-            .labelNames("operation", "outcome")
+            .labelNames("server", "operation", "outcome")
             .register(registry.getPrometheusRegistry());
   }
 
@@ -84,8 +83,14 @@ public final class OperatorMetrics implements MlflowCalls {
         .inc();
   }
 
-  @Override
-  public void ended(String operation, String outcome, Duration duration) {
-    mlflow.labelValues(operation, outcome).observe(duration.toNanos() / 1e9);
+  /**
+   * Is told of the calls to an MLflow server.
+   *
+   * @param own whether it is the operator's own, or one that an IrisModel names
+   */
+  public MlflowCalls mlflowCalls(boolean own) {
+    String server = own ? "own" : "other";
+    return (operation, outcome, duration) ->
+        mlflow.labelValues(server, operation, outcome).observe(duration.toNanos() / 1e9);
   }
 }

@@ -14,7 +14,7 @@ import java.util.function.Function;
 public final class MlflowClients implements AutoCloseable {
   private final Duration timeout;
   private final Function<URI, Optional<Credentials>> credentials;
-  private final MlflowCalls calls;
+  private final Function<URI, MlflowCalls> calls;
   private final Map<URI, MlflowClient> clients = new ConcurrentHashMap<>();
 
   /**
@@ -22,10 +22,12 @@ public final class MlflowClients implements AutoCloseable {
    *
    * @param timeout for each answer
    * @param credentials for a server, where there are any
-   * @param calls is told of every call
+   * @param calls is told of every call to a server
    */
   public MlflowClients(
-      Duration timeout, Function<URI, Optional<Credentials>> credentials, MlflowCalls calls) {
+      Duration timeout,
+      Function<URI, Optional<Credentials>> credentials,
+      Function<URI, MlflowCalls> calls) {
     this.timeout = timeout;
     this.credentials = credentials;
     this.calls = calls;
@@ -33,7 +35,8 @@ public final class MlflowClients implements AutoCloseable {
 
   MlflowClient of(URI trackingUri) {
     return clients.computeIfAbsent(
-        trackingUri, uri -> new MlflowClient(uri, timeout, credentials.apply(uri), calls));
+        trackingUri,
+        uri -> new MlflowClient(uri, timeout, credentials.apply(uri), calls.apply(uri)));
   }
 
   @Override

@@ -63,7 +63,8 @@ class ReconcilerTest {
           false);
   private final OperatorMetrics metrics = new OperatorMetrics();
   private final MlflowClients mlflowClients =
-      new MlflowClients(Duration.ofSeconds(2), uri -> Optional.empty(), metrics);
+      new MlflowClients(
+          Duration.ofSeconds(2), uri -> Optional.empty(), uri -> metrics.mlflowCalls(true));
   private final Writes writes = new Writes();
   private KubernetesClient client;
   private Operator operator;
@@ -410,7 +411,7 @@ class ReconcilerTest {
                         "iris_operator_ready_replicas{%s} 1.0".formatted(of),
                         "iris_operator_training_phase{%s,phase=\"Failed\"} 0.0".formatted(of),
                         "iris_operator_events_total{%s,reason=\"Resolved\"} 1.0".formatted(of),
-                        "iris_operator_mlflow_request_duration_seconds_count{operation=\"runs/get\",outcome=\"ok\"}"));
+                        "iris_operator_mlflow_request_duration_seconds_count{operation=\"runs/get\",outcome=\"ok\",server=\"own\"}"));
     irisModel().delete();
     await()
         .untilAsserted(
