@@ -150,7 +150,7 @@ class MonitoringIT {
     for (String workload : List.of("deployment/iris-operator", "deployment/iris")) {
       String log =
           stack.run(Map.of(), List.of("kubectl", "-n", NAMESPACE, "logs", workload, "--all-pods"));
-      for (String line : log.split("\n")) {
+      for (String line : log.lines().toList()) {
         JsonNode json = JSON.readTree(line.replaceFirst("^\\[pod/\\S+] ", ""));
         assertThat(json.path("@timestamp").asText()).as(line).isNotEmpty();
         assertThat(json.path("log.level").asText()).as(line).isNotEmpty();
