@@ -116,6 +116,20 @@ class ChartIT {
   }
 
   @Test
+  void uninstallingLeavesTheCrdAndTheDataUnlessToldOtherwise() throws Exception {
+    List<String> backups = List.of("backup.enabled=true");
+    assertThat(template(backups).split("helm.sh/resource-policy: keep", -1)).hasSize(1 + 3);
+    assertThat(
+            template(
+                List.of(
+                    "backup.enabled=true",
+                    "crds.keep=false",
+                    "mlflow.persistence.keep=false",
+                    "backup.persistence.keep=false")))
+        .doesNotContain("helm.sh/resource-policy: keep");
+  }
+
+  @Test
   void noRightIsClusterWideWhereNamespacesAreWatched() throws Exception {
     String manifests = template(EVERYTHING_ON);
     List<String> clusterRoles =

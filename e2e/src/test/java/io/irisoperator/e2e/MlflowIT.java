@@ -122,6 +122,46 @@ class MlflowIT {
         "import os, shutil; [shutil.rmtree(p) if os.path.isdir(p) else os.remove(p) for p in ('/data/' + n for n in os.listdir('/data'))]");
   }
 
+  @Test
+  void artifactsAndBackupsMayBeInBuckets() throws Exception {
+    Release release = Release.in(stack, "buckets");
+    try (Buckets buckets = Buckets.start(stack, "models", "backups")) {
+      release.kubectl(
+          "create",
+          "secret",
+          "generic",
+          "s3",
+          "--from-literal=AWS_ACCESS_KEY_ID=anybody",
+          "--from-literal=AWS_SECRET_ACCESS_KEY=anything",
+          "--from-literal=AWS_DEFAULT_REGION=us-east-1",
+          "--from-literal=MLFLOW_S3_ENDPOINT_URL=" + buckets.address());
+      release.upgradeTo(
+          Release.CHART,
+          "mlflow.artifacts.destination=s3://models/mlflow",
+          "mlflow.artifacts.s3Secret=s3",
+          "backup.enabled=true",
+          "backup.s3.destination=s3://backups/nightly",
+          "backup.s3.secret=s3");
+      release.serve(
+          "buckets", "{model: {latest: {experiment: in-a-bucket}}, training: {retrain: first}}");
+      String runId = release.irisModel("buckets").getStatus().model().runId();
+      assertThat(buckets.list("models"))
+          .contains("<Key>mlflow/")
+          .contains(runId + "/artifacts/iris-model/model.onnx</Key>");
+      // Something of that name which is no backup is not counted, nor deleted.
+      buckets.put("backups", "nightly/mlflow-notes.txt");
+      backUp(release);
+      assertThat(buckets.list("backups"))
+          .containsPattern("<Key>nightly/mlflow-\\d{8}T\\d{6}Z.tar.gz</Key>");
+      destroyData(release);
+      restore("buckets");
+      assertAFreshPodServes(release, "buckets", runId);
+      assertThat(buckets.list("backups")).contains("nightly/mlflow-notes.txt");
+    } finally {
+      release.remove();
+    }
+  }
+
   private static void backUp(Release release) throws Exception {
     release.kubectl("create", "job", "backup-now", "--from=cronjob/mlflow-backup");
     release.kubectl("wait", "--for=condition=Complete", "job/backup-now", "--timeout=90s");

@@ -35,10 +35,6 @@ public record ServerConfig(
 
   private static final Setting TRACKING_URI =
       Setting.required("IRIS_TRACKING_URI", "MLflow's address, http or https");
-  private static final Setting USERNAME =
-      Setting.optional("MLFLOW_TRACKING_USERNAME", "for an MLflow with basic authentication");
-  private static final Setting PASSWORD =
-      Setting.optional("MLFLOW_TRACKING_PASSWORD", "the user's password");
   private static final Setting RUN_ID =
       Setting.required("IRIS_RUN_ID", "the MLflow run whose model to serve");
   private static final Setting ARTIFACT_PATH =
@@ -63,8 +59,8 @@ public record ServerConfig(
   public static final List<Setting> SETTINGS =
       List.of(
           TRACKING_URI,
-          USERNAME,
-          PASSWORD,
+          Setting.MLFLOW_USERNAME,
+          Setting.MLFLOW_PASSWORD,
           RUN_ID,
           ARTIFACT_PATH,
           MODEL_VERSION,
@@ -102,7 +98,8 @@ public record ServerConfig(
     Environment env = new Environment(variables);
     return new ServerConfig(
         env.uri(TRACKING_URI),
-        env.optional(USERNAME).map(name -> new Credentials(name, env.text(PASSWORD))),
+        env.optional(Setting.MLFLOW_USERNAME)
+            .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD))),
         env.text(RUN_ID),
         env.text(ARTIFACT_PATH),
         env.optional(MODEL_VERSION).orElse(""),

@@ -14,6 +14,14 @@ import java.util.stream.Collectors;
  */
 public record Setting(String variable, boolean required, Optional<String> absent, String meaning) {
 
+  /** The user of an MLflow with basic authentication; MLflow's own clients know the variable. */
+  public static final Setting MLFLOW_USERNAME =
+      optional("MLFLOW_TRACKING_USERNAME", "for an MLflow with basic authentication");
+
+  /** The user's password. */
+  public static final Setting MLFLOW_PASSWORD =
+      optional("MLFLOW_TRACKING_PASSWORD", "the user's password");
+
   /** In what form the program logs; {@code logback.xml} reads it. */
   public static final Setting LOG_FORMAT =
       withDefault(

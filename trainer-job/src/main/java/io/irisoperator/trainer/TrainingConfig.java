@@ -40,10 +40,6 @@ public record TrainingConfig(
 
   private static final Setting TRACKING_URI =
       Setting.required("MLFLOW_TRACKING_URI", "MLflow's address, http or https");
-  private static final Setting USERNAME =
-      Setting.optional("MLFLOW_TRACKING_USERNAME", "for an MLflow with basic authentication");
-  private static final Setting PASSWORD =
-      Setting.optional("MLFLOW_TRACKING_PASSWORD", "the user's password");
   private static final Setting EXPERIMENT =
       Setting.withDefault(
           "MLFLOW_EXPERIMENT_NAME", "iris_classification", "the MLflow experiment to log to");
@@ -87,8 +83,8 @@ public record TrainingConfig(
   public static final List<Setting> SETTINGS =
       List.of(
           TRACKING_URI,
-          USERNAME,
-          PASSWORD,
+          Setting.MLFLOW_USERNAME,
+          Setting.MLFLOW_PASSWORD,
           EXPERIMENT,
           ARTIFACT_PATH,
           TRAIN_DATA,
@@ -114,7 +110,8 @@ public record TrainingConfig(
     Environment env = new Environment(variables);
     return new TrainingConfig(
         env.uri(TRACKING_URI),
-        env.optional(USERNAME).map(name -> new Credentials(name, env.text(PASSWORD))),
+        env.optional(Setting.MLFLOW_USERNAME)
+            .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD))),
         env.text(EXPERIMENT),
         env.text(ARTIFACT_PATH),
         Path.of(env.text(TRAIN_DATA)),

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.decide.Decision;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.dependent.DependentResource;
 import io.javaoperatorsdk.operator.processing.dependent.workflow.CRDPresentActivationCondition;
@@ -20,57 +21,53 @@ public final class Preconditions {
   private Preconditions() {}
 
   /** There is a model to serve. */
-  public static final class HasModel implements Condition<Deployment, IrisModel> {
+  public static final class HasModel extends Decided<Deployment> {
     @Override
-    public boolean isMet(
-        DependentResource<Deployment, IrisModel> dependent,
-        IrisModel resource,
-        Context<IrisModel> context) {
-      return Applying.in(context).decision().serve().isPresent();
+    boolean isWanted(Decision decision) {
+      return decision.serve().isPresent();
     }
   }
 
   /** A training is asked for and not begun. */
-  public static final class HasRequest implements Condition<Job, IrisModel> {
+  public static final class HasRequest extends Decided<Job> {
     @Override
-    public boolean isMet(
-        DependentResource<Job, IrisModel> dependent,
-        IrisModel resource,
-        Context<IrisModel> context) {
-      return Applying.in(context).decision().train().isPresent();
+    boolean isWanted(Decision decision) {
+      return decision.train().isPresent();
     }
   }
 
   /** The resource wants a dashboard. */
-  public static final class WantsDashboard implements Condition<ConfigMap, IrisModel> {
+  public static final class WantsDashboard extends Decided<ConfigMap> {
     @Override
-    public boolean isMet(
-        DependentResource<ConfigMap, IrisModel> dependent,
-        IrisModel resource,
-        Context<IrisModel> context) {
-      return Applying.in(context).decision().spec().monitoring().dashboard();
+    boolean isWanted(Decision decision) {
+      return decision.spec().monitoring().dashboard();
     }
   }
 
   /** The resource wants a ServiceMonitor. */
-  public static final class WantsServiceMonitor implements Condition<ServiceMonitor, IrisModel> {
+  public static final class WantsServiceMonitor extends Decided<ServiceMonitor> {
     @Override
-    public boolean isMet(
-        DependentResource<ServiceMonitor, IrisModel> dependent,
-        IrisModel resource,
-        Context<IrisModel> context) {
-      return Applying.in(context).decision().spec().monitoring().serviceMonitor();
+    boolean isWanted(Decision decision) {
+      return decision.spec().monitoring().serviceMonitor();
     }
   }
 
   /** The resource wants a PrometheusRule. */
-  public static final class WantsRules implements Condition<PrometheusRule, IrisModel> {
+  public static final class WantsRules extends Decided<PrometheusRule> {
     @Override
-    public boolean isMet(
-        DependentResource<PrometheusRule, IrisModel> dependent,
-        IrisModel resource,
-        Context<IrisModel> context) {
-      return Applying.in(context).decision().spec().monitoring().rules();
+    boolean isWanted(Decision decision) {
+      return decision.spec().monitoring().rules();
+    }
+  }
+
+  /** Goes by what was decided. */
+  abstract static class Decided<R> implements Condition<R, IrisModel> {
+    abstract boolean isWanted(Decision decision);
+
+    @Override
+    public final boolean isMet(
+        DependentResource<R, IrisModel> dependent, IrisModel resource, Context<IrisModel> context) {
+      return isWanted(Applying.in(context).decision());
     }
   }
 

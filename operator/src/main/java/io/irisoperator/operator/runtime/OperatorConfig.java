@@ -40,10 +40,6 @@ public record OperatorConfig(
 
   private static final Setting TRACKING_URI =
       Setting.required("MLFLOW_TRACKING_URI", "MLflow's address, for IrisModels that name none");
-  private static final Setting USERNAME =
-      Setting.optional("MLFLOW_TRACKING_USERNAME", "for an MLflow with basic authentication");
-  private static final Setting PASSWORD =
-      Setting.optional("MLFLOW_TRACKING_PASSWORD", "the user's password");
   private static final Setting CREDENTIALS_SECRET =
       Setting.optional(
           "MLFLOW_CREDENTIALS_SECRET",
@@ -89,8 +85,8 @@ public record OperatorConfig(
   public static final List<Setting> SETTINGS =
       List.of(
           TRACKING_URI,
-          USERNAME,
-          PASSWORD,
+          Setting.MLFLOW_USERNAME,
+          Setting.MLFLOW_PASSWORD,
           CREDENTIALS_SECRET,
           MODEL_SERVER_IMAGE,
           TRAINER_IMAGE,
@@ -121,7 +117,8 @@ public record OperatorConfig(
     URI trackingUri = env.uri(TRACKING_URI);
     return new OperatorConfig(
         trackingUri,
-        env.optional(USERNAME).map(name -> new Credentials(name, env.text(PASSWORD))),
+        env.optional(Setting.MLFLOW_USERNAME)
+            .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD))),
         new Defaults(
             env.text(MODEL_SERVER_IMAGE),
             env.optional(TRAINER_IMAGE),
