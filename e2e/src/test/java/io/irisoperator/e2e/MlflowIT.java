@@ -32,9 +32,10 @@ class MlflowIT {
   }
 
   @Test
-  void withPostgresqlAndAPasswordModelsAreTrainedServedBackedUpAndRestored() throws Exception {
+  void withPostgresqlABucketAndAPasswordModelsAreTrainedServedBackedUpAndRestored()
+      throws Exception {
     Release release = Release.in(stack, "guarded");
-    try {
+    try (Buckets buckets = Buckets.start(stack, "models")) {
       release.apply(Files.readString(Path.of("src/test/resources/postgres.yaml")));
       release.kubectl(
           "create",
@@ -44,12 +45,16 @@ class MlflowIT {
           "--from-literal=username=admin",
           "--from-literal=password=" + PASSWORD,
           "--from-literal=flask-secret-key=of-no-use-to-anybody");
+      createS3Secret(release, buckets);
       release.kubectl("rollout", "status", "deployment/postgres", "--timeout=60s");
       release.upgradeTo(
           Release.CHART,
           "mlflow.backendStore.secret=database",
+          "mlflow.artifacts.destination=s3://models/mlflow",
+          "mlflow.artifacts.s3Secret=s3",
           "mlflow.auth.enabled=true",
           "backup.enabled=true",
+          "backup.keep=2",
           "backup.persistence.size=1Gi",
           "backup.postgresImage.tag=15");
       assertThatThrownBy(
@@ -62,12 +67,20 @@ class MlflowIT {
       release.serve(
           "guarded", "{model: {latest: {experiment: behind-glass}}, training: {retrain: first}}");
       String runId = release.irisModel("guarded").getStatus().model().runId();
-      assertThat(psql(release, "SELECT count(*) FROM runs")).isEqualTo("1");
+      assertThat(psql(release, "SELECT run_uuid FROM runs")).isEqualTo(runId);
+      assertThat(buckets.list("models"))
+          .contains("<Key>mlflow/")
+          .contains(runId + "/artifacts/iris-model/model.onnx</Key>");
       assertNoSecretIsTold(release);
 
-      backUp(release);
+      for (int n = 0; n < 3; n++) {
+        backUp(release);
+      }
       psql(release, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
       destroyData(release);
+      String listed =
+          stack.run(Map.of(), List.of(Stack.ROOT + "/k8s/restore", "-n", "guarded", "--list"));
+      assertThat(listed.split("mlflow-2", -1)).as(listed).hasSize(1 + 2);
       restore("guarded");
       assertThat(psql(release, "SELECT run_uuid FROM runs")).isEqualTo(runId);
       assertAFreshPodServes(release, "guarded", runId);
@@ -77,17 +90,24 @@ class MlflowIT {
   }
 
   @Test
-  void aBackupOfSqliteAndItsArtifactsIsAllThatARestoreNeeds() throws Exception {
+  void aBackupInABucketOfSqliteAndItsArtifactsIsAllThatARestoreNeeds() throws Exception {
     Release release = Release.in(stack, "kept");
-    try {
+    try (Buckets buckets = Buckets.start(stack, "backups")) {
+      createS3Secret(release, buckets);
       release.upgradeTo(
-          Release.CHART, "backup.enabled=true", "backup.persistence.size=1Gi", "backup.keep=2");
+          Release.CHART,
+          "backup.enabled=true",
+          "backup.keep=1",
+          "backup.s3.destination=s3://backups/nightly",
+          "backup.s3.secret=s3");
       release.serve(
           "kept", "{model: {latest: {experiment: to-be-kept}}, training: {retrain: first}}");
       String runId = release.irisModel("kept").getStatus().model().runId();
-      for (int n = 0; n < 3; n++) {
-        backUp(release);
-      }
+      // Something of that name which is no backup is not counted, nor deleted.
+      buckets.put("backups", "nightly/mlflow-notes.txt");
+      backUp(release);
+      backUp(release);
+      assertThat(buckets.list("backups").split("<Key>nightly/mlflow-2", -1)).hasSize(1 + 1);
       // Another training, which the backup does not know.
       release.kubectl("annotate", "irismodel", "kept", "iris-operator.io/retrain=second");
       await()
@@ -97,18 +117,27 @@ class MlflowIT {
                   !release.irisModel("kept").getStatus().model().runId().equals(runId)
                       && release.condition("kept", "Ready").equals("True"));
       destroyData(release);
-
-      String listed =
-          stack.run(Map.of(), List.of(Stack.ROOT + "/k8s/restore", "-n", "kept", "--list"));
-      assertThat(listed.split("mlflow-2")).as(listed).hasSize(1 + 2);
       restore("kept");
       await()
           .atMost(Duration.ofMinutes(2))
           .until(() -> release.irisModel("kept").getStatus().model().runId().equals(runId));
       assertAFreshPodServes(release, "kept", runId);
+      assertThat(buckets.list("backups")).contains("nightly/mlflow-notes.txt");
     } finally {
       release.remove();
     }
+  }
+
+  private static void createS3Secret(Release release, Buckets buckets) throws Exception {
+    release.kubectl(
+        "create",
+        "secret",
+        "generic",
+        "s3",
+        "--from-literal=AWS_ACCESS_KEY_ID=anybody",
+        "--from-literal=AWS_SECRET_ACCESS_KEY=anything",
+        "--from-literal=AWS_DEFAULT_REGION=us-east-1",
+        "--from-literal=MLFLOW_S3_ENDPOINT_URL=" + buckets.address());
   }
 
   /** All that is on MLflow's volume. */
@@ -120,46 +149,6 @@ class MlflowIT {
         "python3",
         "-c",
         "import os, shutil; [shutil.rmtree(p) if os.path.isdir(p) else os.remove(p) for p in ('/data/' + n for n in os.listdir('/data'))]");
-  }
-
-  @Test
-  void artifactsAndBackupsMayBeInBuckets() throws Exception {
-    Release release = Release.in(stack, "buckets");
-    try (Buckets buckets = Buckets.start(stack, "models", "backups")) {
-      release.kubectl(
-          "create",
-          "secret",
-          "generic",
-          "s3",
-          "--from-literal=AWS_ACCESS_KEY_ID=anybody",
-          "--from-literal=AWS_SECRET_ACCESS_KEY=anything",
-          "--from-literal=AWS_DEFAULT_REGION=us-east-1",
-          "--from-literal=MLFLOW_S3_ENDPOINT_URL=" + buckets.address());
-      release.upgradeTo(
-          Release.CHART,
-          "mlflow.artifacts.destination=s3://models/mlflow",
-          "mlflow.artifacts.s3Secret=s3",
-          "backup.enabled=true",
-          "backup.s3.destination=s3://backups/nightly",
-          "backup.s3.secret=s3");
-      release.serve(
-          "buckets", "{model: {latest: {experiment: in-a-bucket}}, training: {retrain: first}}");
-      String runId = release.irisModel("buckets").getStatus().model().runId();
-      assertThat(buckets.list("models"))
-          .contains("<Key>mlflow/")
-          .contains(runId + "/artifacts/iris-model/model.onnx</Key>");
-      // Something of that name which is no backup is not counted, nor deleted.
-      buckets.put("backups", "nightly/mlflow-notes.txt");
-      backUp(release);
-      assertThat(buckets.list("backups"))
-          .containsPattern("<Key>nightly/mlflow-\\d{8}T\\d{6}Z.tar.gz</Key>");
-      destroyData(release);
-      restore("buckets");
-      assertAFreshPodServes(release, "buckets", runId);
-      assertThat(buckets.list("backups")).contains("nightly/mlflow-notes.txt");
-    } finally {
-      release.remove();
-    }
   }
 
   private static void backUp(Release release) throws Exception {
