@@ -1,7 +1,9 @@
 package io.irisoperator.server.metrics;
 
 import io.micronaut.context.annotation.Factory;
-import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmGarbageCollectorMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
+import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import jakarta.inject.Singleton;
 
@@ -11,7 +13,12 @@ final class Registry {
   @Singleton
   PrometheusRegistry registry() {
     PrometheusRegistry registry = new PrometheusRegistry();
-    JvmMetrics.builder().register(registry);
+    // Not all that the library has: looking for deadlocks and at every thread's state makes a
+    // scrape
+    // slow.
+    JvmMemoryMetrics.builder().register(registry);
+    JvmGarbageCollectorMetrics.builder().register(registry);
+    ProcessMetrics.builder().register(registry);
     return registry;
   }
 }

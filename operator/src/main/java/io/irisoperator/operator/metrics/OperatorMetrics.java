@@ -10,7 +10,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
-import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmGarbageCollectorMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
+import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -28,7 +30,9 @@ public final class OperatorMetrics {
 
   public OperatorMetrics() {
     registry.config().meterFilter(new Described());
-    JvmMetrics.builder().register(registry.getPrometheusRegistry());
+    JvmMemoryMetrics.builder().register(registry.getPrometheusRegistry());
+    JvmGarbageCollectorMetrics.builder().register(registry.getPrometheusRegistry());
+    ProcessMetrics.builder().register(registry.getPrometheusRegistry());
     events =
         Counter.builder()
             .withoutExemplars()
