@@ -58,6 +58,14 @@ class PlainManifestsIT {
   }
 
   @Test
+  @Order(1)
+  void thePrometheusOperatorsCrdsAreThoseOfItsPinnedVersion() throws Exception {
+    Path made = Files.createTempDirectory("crds");
+    run(Stack.ROOT + "/helm/crds", made.toString());
+    run("diff", "-ru", made.toString(), Release.CHART + "/charts/prometheus-crds/crds");
+  }
+
+  @Test
   @Order(2)
   void everySampleIsTakenAndEverySampleIsLookedAt() throws Exception {
     try (Stream<Path> samples = Files.list(K8S.resolve("samples"))) {
