@@ -56,9 +56,13 @@ public final class OperatorDashboard {
                     "{{reason}}")),
             Panel.series(
                 "Reconciliations",
-                "Per second, by outcome",
+                "Per second, by outcome, and how many were retries",
                 "ops",
                 new Query(rate("operator_sdk_reconciliations_started_total"), "started"),
+                new Query(
+                    "sum(rate(operator_sdk_reconciliations_started_total{%s,reconciliations_retries_number!=\"0\"}[$__rate_interval])) or vector(0)"
+                        .formatted(OPERATOR),
+                    "retries"),
                 new Query(rate("operator_sdk_reconciliations_success_total"), "succeeded"),
                 new Query(
                     rate("operator_sdk_reconciliations_failed_total") + " or vector(0)", "failed")),
