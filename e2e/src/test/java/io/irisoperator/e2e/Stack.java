@@ -206,8 +206,11 @@ final class Stack implements AutoCloseable {
   String run(Map<String, String> environment, List<String> command) throws Exception {
     Path out = Files.createTempFile("e2e", ".out");
     Path err = Files.createTempFile("e2e", ".err");
+    // By env, which looks on the PATH that it is given; Java looks on its own.
+    List<String> byPath = new ArrayList<>(List.of("/usr/bin/env"));
+    byPath.addAll(command);
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        new ProcessBuilder(byPath).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("KUBECONFIG", kubeconfig().toString());
     builder.environment().merge("PATH", programs(), (path, programs) -> programs + ":" + path);
     builder.environment().putAll(environment);
