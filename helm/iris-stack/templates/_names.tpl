@@ -43,6 +43,11 @@ app.kubernetes.io/part-of: iris-operator
 {{- if or (not $watched) (has .Release.Namespace $watched) }}{{ .Release.Namespace }}{{ else }}{{ first $watched }}{{ end -}}
 {{- end -}}
 
+{{- /* The watched namespaces and the release's own, as JSON. */ -}}
+{{- define "iris.namespaces" -}}
+{{- append .Values.operator.watchNamespaces .Release.Namespace | uniq | toJson -}}
+{{- end -}}
+
 {{- define "iris.imagePullSecrets" -}}
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets:
@@ -101,7 +106,7 @@ include "iris.grant" (dict "root" . "name" "prometheus" "rules" $rules "own" tru
 {{- $subjects := list (dict "kind" "ServiceAccount" "name" .name "namespace" $root.Release.Namespace) -}}
 {{- $namespaces := $root.Values.operator.watchNamespaces -}}
 {{- if $namespaces -}}
-{{- if .own }}{{ $namespaces = append $namespaces $root.Release.Namespace | uniq }}{{ end -}}
+{{- if .own }}{{ $namespaces = include "iris.namespaces" $root | fromJsonArray }}{{ end -}}
 {{- range $namespaces }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1

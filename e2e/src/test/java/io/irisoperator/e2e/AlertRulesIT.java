@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -23,8 +23,16 @@ class AlertRulesIT {
   private static final Path TARGET = Path.of("target/alerts");
   private static final YAMLMapper YAML = new YAMLMapper();
 
+  private static Stack stack;
+
+  @AfterAll
+  static void disconnect() {
+    stack.close();
+  }
+
   @BeforeAll
   static void writeRules() throws Exception {
+    stack = new Stack();
     Files.createDirectories(TARGET);
     // The manifest that a test of the operator compares with what it makes.
     Path manifest = Stack.ROOT.resolve("operator/src/test/resources/manifests/prometheusrule.yaml");
@@ -38,11 +46,7 @@ class AlertRulesIT {
   }
 
   private static void promtool(String... arguments) throws Exception {
-    try (Stack stack = new Stack()) {
-      stack.run(
-          Map.of(),
-          Stream.concat(Stream.of("promtool"), Stream.of(arguments)).collect(Collectors.toList()));
-    }
+    stack.run(Map.of(), Stream.concat(Stream.of("promtool"), Stream.of(arguments)).toList());
   }
 
   @Test

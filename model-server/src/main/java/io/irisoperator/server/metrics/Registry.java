@@ -13,9 +13,7 @@ final class Registry {
   @Singleton
   PrometheusRegistry registry() {
     PrometheusRegistry registry = new PrometheusRegistry();
-    // Not all that the library has: looking for deadlocks and at every thread's state makes a
-    // scrape
-    // slow.
+    // Not all that the library has: a look at every thread makes a scrape slow.
     JvmMemoryMetrics.builder().register(registry);
     JvmGarbageCollectorMetrics.builder().register(registry);
     ProcessMetrics.builder().register(registry);

@@ -1,6 +1,7 @@
 package io.irisoperator.server.request;
 
 import io.micronaut.http.HttpHeaders;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
@@ -39,6 +40,7 @@ record RequestIdentity(String id, Optional<String> traceId) {
 
   private static String random() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    return "%016x%016x".formatted(random.nextLong(), random.nextLong());
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
   }
 }

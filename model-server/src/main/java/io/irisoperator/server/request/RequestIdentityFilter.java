@@ -56,8 +56,7 @@ final class RequestIdentityFilter implements Ordered {
     // The path only: a query may hold what a log should not.
     String path = request.getPath();
     String shown = path.length() <= MAX_PATH ? path : path.substring(0, MAX_PATH) + "…";
-    // The JSON form takes fields from here; the thread is shared, so all that was set is taken
-    // back.
+    // The JSON form takes fields from here; the thread is shared, so what was there comes back.
     Map<String, String> before = Objects.requireNonNullElseGet(MDC.getCopyOfContextMap(), Map::of);
     try {
       MDC.put("http.request.id", identity.id());
