@@ -20,6 +20,9 @@ public final class MlflowArtifacts {
 
   private static final Pattern SERVED_URI = Pattern.compile("mlflow-artifacts:(?://[^/]*)?/+(.+)");
 
+  private static final Pattern RUN_SOURCE = Pattern.compile("runs:/[^/]+/(.+)");
+  private static final Pattern MODEL_SOURCE = Pattern.compile("models:/(m-[^/]+)");
+
   /** A model folder has half a dozen files. */
   private static final int MAX_FILES = 100;
 
@@ -39,22 +42,45 @@ public final class MlflowArtifacts {
   public Optional<String> modelFolder(Run run, String path) throws MlflowException {
     // As MLflow does for runs:/ URIs, where both are there the logged model wins.
     for (String id : run.modelIds().reversed()) {
-      JsonNode info;
-      try {
-        info = http.get(LOGGED_MODELS + segment(id), Map.of()).path("model").path("info");
-      } catch (MlflowException e) {
-        if (e.reason() == Reason.NOT_FOUND) {
-          continue;
-        }
-        throw e;
-      }
-      if (info.path("name").asText().equals(path)
-          && info.path("status").asText().equals("LOGGED_MODEL_READY")) {
-        return Optional.of(info.path("artifact_uri").asText());
+      Optional<JsonNode> info = loggedModel(id);
+      if (info.isPresent() && info.get().path("name").asText().equals(path)) {
+        return info.map(i -> i.path("artifact_uri").asText());
       }
     }
     String below = run.artifactUri() + "/" + path;
     return list(servedPath(below)).isEmpty() ? Optional.empty() : Optional.of(below);
+  }
+
+  /**
+   * Where a registered version's model folder is.
+   *
+   * @param run the version's
+   * @return the folder's artifact URI, or nothing where its source is gone
+   */
+  public Optional<String> modelFolder(ModelVersion version, Run run) throws MlflowException {
+    Matcher ofRun = RUN_SOURCE.matcher(version.source());
+    if (ofRun.matches()) {
+      return modelFolder(run, ofRun.group(1));
+    }
+    Matcher ofModel = MODEL_SOURCE.matcher(version.source());
+    if (ofModel.matches()) {
+      return loggedModel(ofModel.group(1)).map(info -> info.path("artifact_uri").asText());
+    }
+    return list(servedPath(version.source())).isEmpty()
+        ? Optional.empty()
+        : Optional.of(version.source());
+  }
+
+  private Optional<JsonNode> loggedModel(String id) throws MlflowException {
+    try {
+      return Optional.of(http.get(LOGGED_MODELS + segment(id), Map.of()).path("model").path("info"))
+          .filter(info -> info.path("status").asText().equals("LOGGED_MODEL_READY"));
+    } catch (MlflowException e) {
+      if (e.reason() == Reason.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /**

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Runs and experiments of one MLflow server. Thread-safe. */
+/** Runs, experiments and registered models of one MLflow server. Thread-safe. */
 public final class MlflowClient implements AutoCloseable {
   private static final String API = "/api/2.0/mlflow/";
 
@@ -94,6 +94,62 @@ public final class MlflowClient implements AutoCloseable {
     return runs;
   }
 
+  /**
+   * A version of a registered model.
+   *
+   * @throws MlflowException with {@link Reason#NOT_FOUND} where there is no such model or version
+   */
+  public ModelVersion version(String model, String version) throws MlflowException {
+    return version(
+        http.get(API + "model-versions/get", Map.of("name", model, "version", version))
+            .path("model_version"));
+  }
+
+  /**
+   * The version of a registered model that has an alias.
+   *
+   * @throws MlflowException with {@link Reason#NOT_FOUND} where there is no such model or alias
+   */
+  public ModelVersion versionByAlias(String model, String alias) throws MlflowException {
+    return version(
+        http.get(API + "registered-models/alias", Map.of("name", model, "alias", alias))
+            .path("model_version"));
+  }
+
+  /**
+   * Registers a run's model folder as the next version; the registered model is made if need be.
+   */
+  public ModelVersion register(String model, Run run, String artifactPath) throws MlflowException {
+    try {
+      http.get(API + "registered-models/get", Map.of("name", model));
+    } catch (MlflowException e) {
+      if (e.reason() != Reason.NOT_FOUND) {
+        throw e;
+      }
+      try {
+        http.post(API + "registered-models/create", object().put("name", model));
+      } catch (MlflowException raced) {
+        // Somebody else may have made it in between.
+        http.get(API + "registered-models/get", Map.of("name", model));
+      }
+    }
+    return version(
+        http.post(
+                API + "model-versions/create",
+                object()
+                    .put("name", model)
+                    .put("source", run.artifactUri() + "/" + artifactPath)
+                    .put("run_id", run.runId()))
+            .path("model_version"));
+  }
+
+  /** Moves an alias to a version; it is made if need be. */
+  public void setAlias(ModelVersion version, String alias) throws MlflowException {
+    http.post(
+        API + "registered-models/alias",
+        object().put("name", version.name()).put("alias", alias).put("version", version.version()));
+  }
+
   public Run createRun(String experimentId, String name, Instant start, Map<String, String> tags)
       throws MlflowException {
     ObjectNode body =
@@ -148,6 +204,15 @@ public final class MlflowClient implements AutoCloseable {
 
   private static void pairs(ArrayNode array, Map<String, String> pairs) {
     pairs.forEach((key, value) -> array.addObject().put("key", key).put("value", value));
+  }
+
+  private static ModelVersion version(JsonNode version) {
+    return new ModelVersion(
+        version.path("name").asText(),
+        version.path("version").asText(),
+        version.path("run_id").asText(),
+        version.path("source").asText(),
+        version.path("status").asText("READY").equals("READY"));
   }
 
   private static Run run(JsonNode run) throws MlflowException {

@@ -156,10 +156,10 @@ final class MlflowHttp implements AutoCloseable {
       answer.cancel(true);
     }
     if (response.statusCode() / 100 != 2) {
+      String said = said(response.body());
       throw new MlflowException(
-          reason(response.statusCode()),
-          "%s answered %d: %s"
-              .formatted(request.uri(), response.statusCode(), said(response.body())));
+          reason(response.statusCode(), said),
+          "%s answered %d: %s".formatted(request.uri(), response.statusCode(), said));
     }
     return response.body();
   }
@@ -175,8 +175,9 @@ final class MlflowHttp implements AutoCloseable {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private static Reason reason(int status) {
-    if (status == 404) {
+  private static Reason reason(int status, String said) {
+    // An alias that is not there is a 400 to MLflow.
+    if (status == 404 || (status == 400 && said.endsWith(" not found."))) {
       return Reason.NOT_FOUND;
     }
     return status >= 500 ? Reason.UNREACHABLE : Reason.REFUSED;

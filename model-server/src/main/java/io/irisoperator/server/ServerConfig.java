@@ -4,6 +4,7 @@ import io.irisoperator.mlflow.Credentials;
 import io.irisoperator.process.Environment;
 import io.irisoperator.process.Setting;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,9 @@ import java.util.Optional;
  * @param trackingUri MLflow's address
  * @param credentials for an MLflow that asks for them
  * @param runId the run whose model to serve
- * @param artifactPath the model folder's name below the run
+ * @param artifactUri where MLflow keeps the model folder
+ * @param modelCopy a copy of the model folder at hand, which is read instead of MLflow's
+ * @param modelCopyParts how many files that copy has
  * @param modelVersion in MLflow's registry; empty where it has none
  * @param modelDigest what the folder's digest must be
  * @param drain how long to go on listening once not ready any more
@@ -26,7 +29,9 @@ public record ServerConfig(
     URI trackingUri,
     Optional<Credentials> credentials,
     String runId,
-    String artifactPath,
+    String artifactUri,
+    Optional<Path> modelCopy,
+    int modelCopyParts,
     String modelVersion,
     String modelDigest,
     Duration drain,
@@ -37,9 +42,15 @@ public record ServerConfig(
       Setting.required("IRIS_TRACKING_URI", "MLflow's address, http or https");
   private static final Setting RUN_ID =
       Setting.required("IRIS_RUN_ID", "the MLflow run whose model to serve");
-  private static final Setting ARTIFACT_PATH =
-      Setting.withDefault(
-          "IRIS_ARTIFACT_PATH", "iris-model", "the model folder's name below the run");
+  private static final Setting ARTIFACT_URI =
+      Setting.required(
+          "IRIS_ARTIFACT_URI", "where MLflow keeps the model folder, `mlflow-artifacts:/…`");
+  private static final Setting MODEL_COPY =
+      Setting.optional(
+          "IRIS_MODEL_COPY",
+          "a folder with the model's ZIP in parts; MLflow is asked where they are not all there");
+  private static final Setting MODEL_COPY_PARTS =
+      Setting.withDefault("IRIS_MODEL_COPY_PARTS", "1", "how many parts that ZIP has");
   private static final Setting MODEL_VERSION =
       Setting.optional("IRIS_MODEL_VERSION", "the version in MLflow's registry, to be told");
   private static final Setting MODEL_DIGEST =
@@ -62,7 +73,9 @@ public record ServerConfig(
           Setting.MLFLOW_USERNAME,
           Setting.MLFLOW_PASSWORD,
           RUN_ID,
-          ARTIFACT_PATH,
+          ARTIFACT_URI,
+          MODEL_COPY,
+          MODEL_COPY_PARTS,
           MODEL_VERSION,
           MODEL_DIGEST,
           DRAIN,
@@ -101,7 +114,9 @@ public record ServerConfig(
         env.optional(Setting.MLFLOW_USERNAME)
             .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD))),
         env.text(RUN_ID),
-        env.text(ARTIFACT_PATH),
+        env.text(ARTIFACT_URI),
+        env.optional(MODEL_COPY).map(Path::of),
+        env.whole(MODEL_COPY_PARTS, 1),
         env.optional(MODEL_VERSION).orElse(""),
         env.text(MODEL_DIGEST),
         env.seconds(DRAIN, 0),

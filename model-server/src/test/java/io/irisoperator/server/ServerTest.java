@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.forest.Forest;
 import io.irisoperator.forest.GoldenRow;
+import io.irisoperator.forest.ModelArchive;
 import io.irisoperator.forest.ModelFolder;
 import io.irisoperator.forest.Node;
 import io.irisoperator.forest.OnnxForest;
@@ -18,7 +19,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +42,7 @@ class ServerTest {
   private static final String FLOWER =
       "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
   private static final JsonMapper JSON = new JsonMapper();
+  private static final URI NOWHERE = URI.create("http://127.0.0.1:1");
 
   private static HttpClient http;
   private static ModelFolder model;
@@ -89,20 +96,18 @@ class ServerTest {
   }
 
   private void start(URI trackingUri) {
-    server =
-        Application.start(
-            ServerConfig.from(
-                Map.of(
-                    "IRIS_PORT",
-                    "0",
-                    "IRIS_TRACKING_URI",
-                    trackingUri.toString(),
-                    "IRIS_RUN_ID",
-                    StubMlflow.RUN_ID,
-                    "IRIS_MODEL_VERSION",
-                    "7",
-                    "IRIS_MODEL_DIGEST",
-                    model.digest())));
+    start(trackingUri, Map.of());
+  }
+
+  private void start(URI trackingUri, Map<String, String> more) {
+    Map<String, String> env = new HashMap<>(more);
+    env.put("IRIS_PORT", "0");
+    env.put("IRIS_TRACKING_URI", trackingUri.toString());
+    env.put("IRIS_RUN_ID", StubMlflow.RUN_ID);
+    env.put("IRIS_ARTIFACT_URI", StubMlflow.ARTIFACT_URI);
+    env.put("IRIS_MODEL_VERSION", "7");
+    env.put("IRIS_MODEL_DIGEST", model.digest());
+    server = Application.start(ServerConfig.from(env));
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
@@ -135,6 +140,34 @@ class ServerTest {
     assertThat(answer.headers().firstValue("x-model-run-id")).contains(StubMlflow.RUN_ID);
     assertThat(answer.headers().firstValue("x-model-digest")).contains(model.digest());
     assertThat(predict(FLOWER.replace("1.4", "5")).body()).contains("\"versicolor\"", "0.75");
+  }
+
+  /** As the operator mounts it: the archive in parts, and an MLflow that is not there. */
+  @Test
+  void theClustersCopyIsServedWithoutMlflow(@TempDir Path copy) throws Exception {
+    byte[] archive = ModelArchive.write(model);
+    Files.write(copy.resolve("part-000"), Arrays.copyOf(archive, 100));
+    start(NOWHERE, Map.of("IRIS_MODEL_COPY", copy.toString(), "IRIS_MODEL_COPY_PARTS", "2"));
+    // Half a copy is none.
+    await().untilAsserted(() -> assertThat(get("/health").body()).contains("connection refused"));
+    Files.write(copy.resolve("part-001"), Arrays.copyOfRange(archive, 100, archive.length));
+    await().untilAsserted(() -> assertThat(get("/health/ready").statusCode()).isEqualTo(200));
+    assertThat(predict(FLOWER).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aChangedCopyIsNeverServedThoughMlflowHasTheModel(@TempDir Path copy) throws Exception {
+    Map<String, byte[]> files = new TreeMap<>(model.files());
+    files.put("MLmodel", new byte[] {1});
+    ModelFolder other = new ModelFolder(new TreeMap<>(files));
+    Files.write(copy.resolve("part-000"), ModelArchive.write(other));
+    start(mlflow.uri(), Map.of("IRIS_MODEL_COPY", copy.toString()));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("/health").body())
+                    .contains("copy in " + copy, other.digest(), model.digest()));
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
   }
 
   @ParameterizedTest

@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,7 @@ class ShutdownTest {
                       .getBytes(UTF_8));
           server.destroy();
           await().ignoreExceptions().until(() -> status(http, ready) == 503);
+          assertThat(closes(port)).isTrue();
           await().until(() -> refuses(port));
           slow.getOutputStream().write(FLOWER.substring(1).getBytes(UTF_8));
           assertThat(new String(slow.getInputStream().readAllBytes(), UTF_8))
@@ -82,6 +84,7 @@ class ShutdownTest {
             .redirectOutput(Path.of("target", "shutdown-test.log").toFile());
     builder.environment().put("IRIS_TRACKING_URI", mlflow.toString());
     builder.environment().put("IRIS_RUN_ID", StubMlflow.RUN_ID);
+    builder.environment().put("IRIS_ARTIFACT_URI", StubMlflow.ARTIFACT_URI);
     builder.environment().put("IRIS_MODEL_DIGEST", digest);
     builder.environment().put("IRIS_PORT", Integer.toString(port));
     builder.environment().put("IRIS_DRAIN_SECONDS", "2");
@@ -97,6 +100,16 @@ class ShutdownTest {
   private static int status(HttpClient http, URI uri) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
     return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  /** Whether the server ends a connection that the client would keep, and says so. */
+  private static boolean closes(int port) throws IOException {
+    try (Socket kept = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      kept.getOutputStream().write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(UTF_8));
+      return new String(kept.getInputStream().readAllBytes(), UTF_8)
+          .toLowerCase(Locale.ROOT)
+          .contains("connection: close");
+    }
   }
 
   private static boolean refuses(int port) throws IOException {

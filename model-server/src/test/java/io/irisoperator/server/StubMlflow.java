@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 /** The few answers of an MLflow server that the model server asks for; e2e asks the real one. */
 final class StubMlflow implements AutoCloseable {
   static final String RUN_ID = "0123456789abcdef0123456789abcdef";
+  static final String ARTIFACT_URI = "mlflow-artifacts:/1/" + RUN_ID + "/artifacts/iris-model";
 
   /** The files of the run's {@code iris-model}; change them at will. */
   final Map<String, byte[]> files = new ConcurrentHashMap<>();
@@ -23,23 +24,12 @@ final class StubMlflow implements AutoCloseable {
 
   StubMlflow() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/api/2.0/mlflow/runs/get", this::run);
     server.createContext("/api/2.0/mlflow-artifacts/artifacts", this::artifact);
     server.start();
   }
 
   URI uri() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-  }
-
-  private void run(HttpExchange exchange) throws IOException {
-    String run =
-        """
-        {"run":{"info":{"run_id":"%s","experiment_id":"1","status":"FINISHED",
-        "lifecycle_stage":"active","artifact_uri":"mlflow-artifacts:/1/%s/artifacts"},"data":{}}}
-        """
-            .formatted(RUN_ID, RUN_ID);
-    answer(exchange, 200, run.getBytes(UTF_8));
   }
 
   private void artifact(HttpExchange exchange) throws IOException {

@@ -14,7 +14,9 @@ import io.irisoperator.operator.apply.Defaults;
 import io.irisoperator.operator.apply.MonitoringPrometheusRule;
 import io.irisoperator.operator.apply.MonitoringServiceMonitor;
 import io.irisoperator.operator.apply.Preconditions;
+import io.irisoperator.operator.apply.ServingAutoscaler;
 import io.irisoperator.operator.apply.ServingDeployment;
+import io.irisoperator.operator.apply.ServingDisruptionBudget;
 import io.irisoperator.operator.apply.ServingService;
 import io.irisoperator.operator.apply.TrainerJob;
 import io.irisoperator.operator.decide.Decider;
@@ -24,6 +26,7 @@ import io.irisoperator.operator.metrics.OperatorMetrics;
 import io.irisoperator.operator.observe.Observation;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.RetrainRequest;
+import io.irisoperator.operator.store.ModelStore;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -38,7 +41,7 @@ import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.net.HttpURLConnection;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -65,6 +68,10 @@ import org.slf4j.LoggerFactory;
       @Dependent(
           type = ServingDeployment.class,
           reconcilePrecondition = Preconditions.HasModel.class),
+      @Dependent(type = ServingDisruptionBudget.class),
+      @Dependent(
+          type = ServingAutoscaler.class,
+          reconcilePrecondition = Preconditions.WantsAutoscaling.class),
       @Dependent(
           type = MonitoringServiceMonitor.class,
           activationCondition = Preconditions.ServiceMonitorCrd.class,
@@ -81,7 +88,11 @@ import org.slf4j.LoggerFactory;
 public final class IrisModelReconciler implements Reconciler<IrisModel> {
   private static final Logger LOG = LoggerFactory.getLogger(IrisModelReconciler.class);
 
+  /** While pods are being changed, their Deployment does not tell everything. */
+  private static final Duration ROLLOUT_INTERVAL = Duration.ofSeconds(3);
+
   private final Observer observer;
+  private final ModelStore store;
   private final Defaults defaults;
   private final EventRecorder events;
   private final OperatorMetrics metrics;
@@ -89,11 +100,13 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
 
   public IrisModelReconciler(
       Observer observer,
+      ModelStore store,
       Defaults defaults,
       EventRecorder events,
       OperatorMetrics metrics,
       Duration pollInterval) {
     this.observer = observer;
+    this.store = store;
     this.defaults = defaults;
     this.events = events;
     this.metrics = metrics;
@@ -114,23 +127,35 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
             resource,
             context.getSecondaryResource(Deployment.class),
             context.getSecondaryResources(Job.class));
-    Decision decision = apply(context, observation);
+    Decision decision = apply(resource, context, observation);
+    Duration pause = decision.isSettled() ? pollInterval : shorter(pollInterval, ROLLOUT_INTERVAL);
     if (decision.status().equals(resource.getStatus())) {
-      return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pollInterval);
+      return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pause);
     }
     decision.events().forEach(note -> events.record(resource, note));
     // The next pass may still see the status before this one; it decides the same then, but for
     // times.
     return UpdateControl.patchStatus(withStatus(resource, decision.status()))
-        .rescheduleAfter(pollInterval);
+        .rescheduleAfter(pause);
   }
 
-  private Decision apply(Context<IrisModel> context, Observation observation) {
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private Decision apply(IrisModel resource, Context<IrisModel> context, Observation observation) {
     Decision decision = Decider.decide(observation);
+    List<Exception> errors = new ArrayList<>();
+    try {
+      decision.store().ifPresent(s -> store.put(resource, s.model(), s.files()));
+      decision.discard().forEach(copy -> store.delete(resource, copy));
+    } catch (KubernetesClientException e) {
+      errors.add(e);
+    }
     new Applying(decision, observation.trackingUri(), defaults).to(context);
     WorkflowReconcileResult result =
         context.managedWorkflowAndDependentResourceContext().reconcileManagedWorkflow();
-    Collection<Exception> errors = result.getErroredDependents().values();
+    errors.addAll(result.getErroredDependents().values());
     if (errors.isEmpty()) {
       return decision;
     }
@@ -141,7 +166,10 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
             .sorted()
             .distinct()
             .collect(Collectors.joining("; "));
-    return Decider.failed(observation, decision, message);
+    boolean podsToo =
+        result.getErroredDependents().keySet().stream()
+            .anyMatch(ServingDeployment.class::isInstance);
+    return Decider.failed(observation, decision, message, podsToo);
   }
 
   private static String rootMessage(Throwable e) {

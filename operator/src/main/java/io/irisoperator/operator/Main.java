@@ -13,8 +13,10 @@ import io.irisoperator.operator.metrics.OperatorMetrics;
 import io.irisoperator.operator.observe.MlflowClients;
 import io.irisoperator.operator.observe.ModelSource;
 import io.irisoperator.operator.observe.Observer;
+import io.irisoperator.operator.observe.ServingPods;
 import io.irisoperator.operator.runtime.HealthServer;
 import io.irisoperator.operator.runtime.OperatorConfig;
+import io.irisoperator.operator.store.ModelStore;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
@@ -51,17 +53,22 @@ public final class Main {
             MLFLOW_TIMEOUT,
             uri -> config.credentials().filter(c -> uri.equals(config.trackingUri())),
             uri -> metrics.mlflowCalls(uri.equals(config.trackingUri())));
+    ModelStore store = new ModelStore(client);
+    ServingPods pods = new ServingPods(client);
     AtomicBoolean stopping = new AtomicBoolean();
 
     Operator operator = new Operator(overrider -> configure(overrider, config, metrics, stopping));
     operator.register(
         new IrisModelReconciler(
             new Observer(
-                new ModelSource(mlflow),
+                new ModelSource(mlflow, clock),
+                store,
+                pods,
                 client,
                 config.trackingUri(),
                 config.defaults().trainer().isPresent(),
                 clock),
+            store,
             config.defaults(),
             new EventRecorder(client, config.pod(), clock, metrics),
             metrics,
@@ -87,6 +94,7 @@ public final class Main {
                   operator.stop();
                   health.close();
                   mlflow.close();
+                  pods.close();
                   client.close();
                 },
                 "shutdown"));

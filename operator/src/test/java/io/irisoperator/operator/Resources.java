@@ -47,6 +47,8 @@ public final class Resources {
         runId,
         null,
         null,
+        null,
+        null,
         "http://mlflow.mlops:5000",
         "iris-model",
         "mlflow-artifacts:/1/" + runId + "/artifacts/iris-model",

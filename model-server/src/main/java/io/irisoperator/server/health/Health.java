@@ -23,11 +23,15 @@ public final class Health {
     metrics.draining();
   }
 
+  boolean draining() {
+    return draining.get();
+  }
+
   boolean ready() {
-    return loaded.model().isPresent() && !draining.get();
+    return loaded.model().isPresent() && !draining();
   }
 
   String message() {
-    return draining.get() ? "the server is stopping" : loaded.message();
+    return draining() ? "the server is stopping" : loaded.message();
   }
 }

@@ -6,7 +6,6 @@ import io.irisoperator.forest.ServableModel;
 import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
-import io.irisoperator.mlflow.Run;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.metrics.ServerMetrics;
 import io.micronaut.context.event.ApplicationEventListener;
@@ -14,12 +13,14 @@ import io.micronaut.runtime.server.event.ServerStartupEvent;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gets the pinned run's model once the server is up, verifies it, and only then hands it over. What
- * goes wrong may be mended, so it keeps trying, less and less often.
+ * Gets the pinned model once the server is up, from the copy at hand or from MLflow, verifies it,
+ * and only then hands it over. What goes wrong may be mended, so it keeps trying, less and less
+ * often.
  */
 @Singleton
 public final class ModelLoader implements ApplicationEventListener<ServerStartupEvent> {
@@ -52,13 +53,11 @@ public final class ModelLoader implements ApplicationEventListener<ServerStartup
 
   private void load() {
     Duration pause = FIRST_PAUSE;
-    try (MlflowClient mlflow =
-        new MlflowClient(
-            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCalls.UNHEARD)) {
+    try {
       while (!Thread.currentThread().isInterrupted()) {
         try {
           long start = System.nanoTime();
-          ServableModel model = get(mlflow);
+          ServableModel model = get();
           metrics.modelLoaded(config, model, System.nanoTime() - start);
           loaded.loaded(model);
           LOG.info("model of run {} is loaded and verified, {}", config.runId(), model.digest());
@@ -82,25 +81,30 @@ public final class ModelLoader implements ApplicationEventListener<ServerStartup
     }
   }
 
-  private ServableModel get(MlflowClient mlflow) throws MlflowException, BrokenModelException {
-    Run run = mlflow.run(config.runId());
-    String folder =
-        mlflow
-            .artifacts()
-            .modelFolder(run, config.artifactPath())
-            .orElseThrow(
-                () ->
-                    new BrokenModelException(
-                        "run %s has no artifact %s"
-                            .formatted(config.runId(), config.artifactPath())));
-    ServableModel model =
-        ServableModel.of(
-            new ModelFolder(mlflow.artifacts().download(folder, ModelFolder.MAX_BYTES)));
-    if (!model.digest().equals(config.modelDigest())) {
+  private ServableModel get() throws MlflowException, BrokenModelException {
+    Optional<ModelCopy> copy = ModelCopy.of(config);
+    if (copy.isPresent()) {
+      return verified(copy.get().read(), copy.get().toString());
+    }
+    return verified(download(), config.artifactUri());
+  }
+
+  /** A client for the moment: mostly there is a copy, and MLflow is not needed. */
+  private ModelFolder download() throws MlflowException {
+    try (MlflowClient mlflow =
+        new MlflowClient(
+            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCalls.UNHEARD)) {
+      return new ModelFolder(
+          mlflow.artifacts().download(config.artifactUri(), ModelFolder.MAX_BYTES));
+    }
+  }
+
+  private ServableModel verified(ModelFolder folder, String source) throws BrokenModelException {
+    if (!folder.digest().equals(config.modelDigest())) {
       throw new BrokenModelException(
           "%s has the digest %s, expected is %s"
-              .formatted(folder, model.digest(), config.modelDigest()));
+              .formatted(source, folder.digest(), config.modelDigest()));
     }
-    return model;
+    return ServableModel.of(folder);
   }
 }

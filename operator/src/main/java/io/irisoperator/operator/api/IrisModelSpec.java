@@ -2,7 +2,6 @@ package io.irisoperator.operator.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -10,8 +9,11 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.model.annotation.SpecReplicas;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,11 +29,15 @@ public record IrisModelSpec(
         @JsonPropertyDescription("Which model to serve: exactly one of runId, latest, registered.")
         Model model,
     @Default("{}") @JsonPropertyDescription("How to serve it.") Serving serving,
+    @Default("{}") @JsonPropertyDescription("How to change from one model to the next.")
+        Rollout rollout,
     @JsonPropertyDescription("How and when to train a new one.") Training training,
     @Default("{}") @JsonPropertyDescription("What to make for Prometheus and Grafana.")
         Monitoring monitoring) {
 
   private static final Serving DEFAULT_SERVING = new Serving(1, null, null, null, null, null, null);
+  private static final Analysis DEFAULT_ANALYSIS = new Analysis("2m", 5, 200);
+  private static final Rollout DEFAULT_ROLLOUT = new Rollout(120, DEFAULT_ANALYSIS, null);
   private static final Training NO_TRAINING =
       new Training(null, null, null, null, null, null, null);
   private static final Alerts DEFAULT_ALERTS = new Alerts("10m", 5, 100, 10, 90);
@@ -49,6 +55,7 @@ public record IrisModelSpec(
             ? new Model(model.runId(), model.latest(), model.registered(), "iris-model")
             : model,
         serving == null ? DEFAULT_SERVING : serving.orDefault(),
+        rollout == null ? DEFAULT_ROLLOUT : rollout.orDefault(),
         training == null ? NO_TRAINING : training,
         monitoring == null ? DEFAULT_MONITORING : monitoring.orDefault());
   }
@@ -86,17 +93,12 @@ public record IrisModelSpec(
       value = "!has(self.runId) || self.runId.matches('^[0-9a-f]{32}$')",
       fieldPath = ".runId",
       message = "model.runId must be 32 hexadecimal digits, as MLflow shows a run's id")
-  @ValidationRule(
-      value = "!has(self.registered)",
-      fieldPath = ".registered",
-      message = "model.registered is not supported yet: use model.runId or model.latest")
   public record Model(
       @Size(max = 200) @JsonPropertyDescription("This MLflow run: 32 hexadecimal digits.")
           String runId,
       @JsonPropertyDescription("The newest FINISHED run of an experiment that has the artifact.")
           Latest latest,
-      @JsonPropertyDescription("Not supported yet. A version of a registered model.")
-          Registered registered,
+      @JsonPropertyDescription("A version of a registered model.") Registered registered,
       @Default("iris-model")
           @Pattern("^[A-Za-z0-9_.-]+$")
           @Size(max = 100)
@@ -109,17 +111,22 @@ public record IrisModelSpec(
           String experiment) {}
 
   /** A registered model. */
+  @ValidationRule(
+      value = "(has(self.version) ? 1 : 0) + (has(self.alias) ? 1 : 0) == 1",
+      message = "set exactly one of model.registered.version and model.registered.alias")
+  @ValidationRule(
+      value = "!has(self.version) || self.version.matches('^[1-9][0-9]*$')",
+      fieldPath = ".version",
+      message =
+          "model.registered.version must be a version's number, such as \"3\"; for a name use alias")
   public record Registered(
       @Required @Size(min = 1, max = 200) @JsonPropertyDescription("The registered model's name.")
           String name,
-      @Size(max = 20) @JsonPropertyDescription("This version.") String version,
-      @Size(max = 200) @JsonPropertyDescription("The version that has this alias.") String alias) {}
+      @Size(max = 20) @JsonPropertyDescription("This version, such as \"3\".") String version,
+      @Size(min = 1, max = 200) @JsonPropertyDescription("The version that has this alias.")
+          String alias) {}
 
   /** How to serve. */
-  @ValidationRule(
-      value = "!has(self.autoscaling)",
-      fieldPath = ".autoscaling",
-      message = "serving.autoscaling is not supported yet: set serving.replicas")
   @ValidationRule(
       value = "!has(self.auth)",
       fieldPath = ".auth",
@@ -128,31 +135,98 @@ public record IrisModelSpec(
       value = "!has(self.tls)",
       fieldPath = ".tls",
       message = "serving.tls is not supported yet: leave it out")
-  @ValidationRule(
-      value = "!has(self.podTemplate)",
-      fieldPath = ".podTemplate",
-      message = "serving.podTemplate is not supported yet: leave it out")
   public record Serving(
       @Default("1")
           @Min(0)
           @Max(100)
           @SpecReplicas
-          @JsonPropertyDescription("Pods that serve, 0 to 100.")
+          @JsonPropertyDescription(
+              "Pods that serve, 0 to 100; leave it out where serving.autoscaling sets it.")
           Integer replicas,
       @JsonPropertyDescription("CPU and memory of a pod.") ResourceRequirements resources,
       @Size(min = 1, max = 500)
           @JsonPropertyDescription("The model server's image; by default the operator's choice.")
           String image,
-      @JsonPropertyDescription("Not supported yet.") Autoscaling autoscaling,
+      @JsonPropertyDescription("Set the number of pods by their load.") Autoscaling autoscaling,
       @JsonPropertyDescription("Not supported yet.") Auth auth,
       @JsonPropertyDescription("Not supported yet.") Tls tls,
-      @PreserveUnknownFields @JsonPropertyDescription("Not supported yet.")
-          Map<String, Object> podTemplate) {
+      @JsonPropertyDescription(
+              "Laid over the pods' template by a strategic merge; the container is model-server.")
+          PodTemplateSpec podTemplate) {
 
     Serving orDefault() {
-      return replicas != null
-          ? this
-          : new Serving(1, resources, image, autoscaling, auth, tls, podTemplate);
+      return new Serving(
+          replicas == null ? 1 : replicas,
+          resources,
+          image,
+          autoscaling == null ? null : autoscaling.orDefault(),
+          auth,
+          tls,
+          podTemplate);
+    }
+  }
+
+  /** How to change from one model, or one kind of pods, to the next. */
+  public record Rollout(
+      @Default("120")
+          @Min(10)
+          @Max(3600)
+          @JsonPropertyDescription(
+              "Seconds in which the next pod must get ready; else what was served before is gone back to.")
+          Integer progressDeadlineSeconds,
+      @Default("{}")
+          @JsonPropertyDescription(
+              "What the new pods' own metrics must be after a change; else what was served before is gone back to.")
+          Analysis analysis,
+      @Size(min = 1, max = 100)
+          @JsonPropertyDescription(
+              "A digest or a run of status.history: serve that, and leave the source alone, until this is removed.")
+          String rollbackTo) {
+
+    Rollout orDefault() {
+      return new Rollout(
+          progressDeadlineSeconds == null
+              ? DEFAULT_ROLLOUT.progressDeadlineSeconds
+              : progressDeadlineSeconds,
+          analysis == null ? DEFAULT_ANALYSIS : analysis.orDefault(),
+          rollbackTo);
+    }
+  }
+
+  /** What new pods are watched for. */
+  @ValidationRule(
+      value = "!has(self.duration) || self.duration.matches('^[0-9]{1,4}[smh]$')",
+      fieldPath = ".duration",
+      message = "rollout.analysis.duration must be a number and s, m or h, such as 2m; 0s for none")
+  public record Analysis(
+      @Default("2m")
+          @Size(max = 5)
+          @JsonPropertyDescription("How long after the change, such as 2m; 0s for not at all.")
+          String duration,
+      @Default("5")
+          @Min(0)
+          @Max(99)
+          @JsonPropertyDescription("Of 100 predictions no more may be answered with a 5xx.")
+          Integer errorRatePercent,
+      @Default("200")
+          @Min(1)
+          @Max(900)
+          @JsonPropertyDescription("The 99th percentile of /predict's duration may not be above.")
+          Integer latencyP99Milliseconds) {
+
+    Analysis orDefault() {
+      return new Analysis(
+          duration == null ? DEFAULT_ANALYSIS.duration : duration,
+          errorRatePercent == null ? DEFAULT_ANALYSIS.errorRatePercent : errorRatePercent,
+          latencyP99Milliseconds == null
+              ? DEFAULT_ANALYSIS.latencyP99Milliseconds
+              : latencyP99Milliseconds);
+    }
+
+    /** The duration as such. */
+    @JsonIgnore
+    public Duration time() {
+      return Duration.parse("PT" + duration.toUpperCase(Locale.ROOT));
     }
   }
 
@@ -279,13 +353,34 @@ public record IrisModelSpec(
   }
 
   /** How many pods, by load. */
+  @ValidationRule(
+      value = "!has(self.minReplicas) || self.minReplicas <= self.maxReplicas",
+      fieldPath = ".minReplicas",
+      message = "serving.autoscaling.minReplicas must not be more than maxReplicas")
   public record Autoscaling(
-      @Min(1) @Max(100) @JsonPropertyDescription("At least so many pods.") Integer minReplicas,
-      @Min(1) @Max(100) @JsonPropertyDescription("At most so many pods.") Integer maxReplicas,
+      @Default("1") @Min(1) @Max(100) @JsonPropertyDescription("At least so many pods.")
+          Integer minReplicas,
+      @Required @Min(1) @Max(100) @JsonPropertyDescription("At most so many pods.")
+          Integer maxReplicas,
+      @Default("80")
+          @Min(1)
+          @Max(1000)
+          @JsonPropertyDescription(
+              "The share of its CPU request that a pod should use, in percent.")
+          Integer targetCPUUtilizationPercentage,
       @Min(1)
-          @Max(100)
-          @JsonPropertyDescription("The share of its CPU request that a pod should use.")
-          Integer targetCPUUtilizationPercentage) {}
+          @JsonPropertyDescription(
+              "Requests a second for each pod, as the metric iris_api_requests_per_second tells; for clusters with a metrics adapter.")
+          Integer targetRequestsPerSecond) {
+
+    Autoscaling orDefault() {
+      return new Autoscaling(
+          minReplicas == null ? 1 : minReplicas,
+          maxReplicas,
+          targetCPUUtilizationPercentage == null ? 80 : targetCPUUtilizationPercentage,
+          targetRequestsPerSecond);
+    }
+  }
 
   /** Who may ask. */
   public record Auth(

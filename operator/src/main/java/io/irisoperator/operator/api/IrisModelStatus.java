@@ -26,7 +26,9 @@ public record IrisModelStatus(
     @LabelSelector @JsonPropertyDescription("The pods' labels, for autoscalers.") String selector,
     @JsonPropertyDescription("The last training that was asked for.") Training training,
     @JsonPropertyDescription("The last ten models served before, newest first.")
-        List<Served> history) {
+        List<Served> history,
+    @JsonPropertyDescription("The model that was gone back from, until spec or source change.")
+        Rejected rejected) {
 
   public IrisModelStatus {
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
@@ -35,13 +37,15 @@ public record IrisModelStatus(
 
   /** Of a resource that nobody has looked at yet. */
   public static IrisModelStatus none() {
-    return new IrisModelStatus(null, null, null, null, null, null, null, null, null);
+    return new IrisModelStatus(null, null, null, null, null, null, null, null, null, null);
   }
 
   /**
    * A model, pinned.
    *
-   * @param version in MLflow's registry, where it came from there
+   * @param registeredModel its name in MLflow's registry, where it came from there
+   * @param alias that it was asked for by, where it was
+   * @param version of the registered model
    * @param experiment whose newest run it is, where it was asked for so
    * @param trackingUri the MLflow server that has it
    * @param artifactPath the model folder's name below the run
@@ -53,6 +57,8 @@ public record IrisModelStatus(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Model(
       @JsonPropertyDescription("The MLflow run.") String runId,
+      @JsonPropertyDescription("The registered model.") String registeredModel,
+      @JsonPropertyDescription("The alias that led to the version.") String alias,
       @JsonPropertyDescription("The registered model's version.") String version,
       @JsonPropertyDescription("The experiment whose newest run it is.") String experiment,
       @JsonPropertyDescription("The MLflow server that has it.") String trackingUri,
@@ -86,7 +92,16 @@ public record IrisModelStatus(
   /** A model that was served. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Served(
+      @JsonPropertyDescription("The model.") Model model,
+      @JsonPropertyDescription("Since when pods were made for it.") String since,
+      @JsonPropertyDescription("When it was replaced.") String until,
+      @JsonPropertyDescription("Why.") String ended) {}
+
+  /** A model that was gone back from. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Rejected(
       @JsonPropertyDescription("The MLflow run.") String runId,
       @JsonPropertyDescription("The model folder's digest.") String digest,
-      @JsonPropertyDescription("When it was replaced.") String until) {}
+      @JsonPropertyDescription("Why.") String message,
+      @JsonPropertyDescription("When.") String time) {}
 }

@@ -18,6 +18,7 @@ public final class Labels {
   public enum Component {
     MODEL_SERVER("model-server"),
     TRAINER("trainer"),
+    STORED_MODEL("stored-model"),
     DASHBOARD("dashboard"),
     ALERTS("alerts");
 

@@ -13,7 +13,12 @@ public enum Reason {
   RUN_FAILED("RunFailed"),
   EXPERIMENT_NOT_FOUND("ExperimentNotFound"),
   NO_FINISHED_RUN("NoFinishedRun"),
+  REGISTERED_MODEL_NOT_FOUND("RegisteredModelNotFound"),
+  VERSION_NOT_READY("VersionNotReady"),
+  VERSION_WITHOUT_RUN("VersionWithoutRun"),
+  NOT_IN_HISTORY("NotInHistory"),
   ARTIFACT_MISSING("ArtifactMissing"),
+  DIGEST_MISMATCH("DigestMismatch"),
   MODEL_INVALID("ModelInvalid"),
   MLFLOW_UNREACHABLE("MlflowUnreachable"),
   MLFLOW_REFUSED("MlflowRefused"),
@@ -33,6 +38,8 @@ public enum Reason {
   // Degraded
   AS_EXPECTED("AsExpected"),
   ROLLOUT_STUCK("RolloutStuck"),
+  ROLLED_BACK("RolledBack"),
+  STORED_MODEL_CORRUPT("StoredModelCorrupt"),
   APPLY_FAILED("ApplyFailed");
 
   private final String text;

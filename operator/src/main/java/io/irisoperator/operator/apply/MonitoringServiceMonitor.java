@@ -35,7 +35,7 @@ public final class MonitoringServiceMonitor
         .withMatchLabels(Labels.identity(name, Component.MODEL_SERVER))
         .endSelector()
         .addNewEndpoint()
-        .withPort(ServingDeployment.PORT)
+        .withPort(ServingPodTemplate.HTTP)
         .withPath("/metrics")
         // A label of ours has this name, and would be renamed in favour of the port's name.
         .addNewRelabeling()

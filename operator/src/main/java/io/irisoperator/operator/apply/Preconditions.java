@@ -3,6 +3,7 @@ package io.irisoperator.operator.apply;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
@@ -33,6 +34,14 @@ public final class Preconditions {
     @Override
     boolean isWanted(Decision decision) {
       return decision.train().isPresent();
+    }
+  }
+
+  /** The resource leaves the number of pods to their load. */
+  public static final class WantsAutoscaling extends Decided<HorizontalPodAutoscaler> {
+    @Override
+    boolean isWanted(Decision decision) {
+      return decision.spec().serving().autoscaling() != null;
     }
   }
 

@@ -1,42 +1,36 @@
 package io.irisoperator.operator.apply;
 
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.Probe;
-import io.fabric8.kubernetes.api.model.ProbeBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceRequirements;
-import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
-import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
-import io.irisoperator.operator.observe.PinnedModel;
+import io.irisoperator.operator.decide.Decision;
+import io.irisoperator.operator.rollout.Rollout;
+import io.irisoperator.operator.store.StoredModel;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/** The pods that serve one pinned model. */
+/** The pods of one revision, and how they replace those of another. */
 public final class ServingDeployment
     extends CRUDKubernetesDependentResource<Deployment, IrisModel> {
-  static final String PORT = "http";
-  private static final int CONTAINER_PORT = 8080;
+
+  /** A server that ends as soon as it was ready was not. */
+  private static final int MIN_READY_SECONDS = 3;
 
   @Override
   protected Deployment desired(IrisModel resource, Context<IrisModel> context) {
     Applying applying = Applying.in(context);
+    Decision decision = applying.decision();
     return desired(
         resource,
-        applying.decision().spec(),
-        applying.decision().serve().orElseThrow(),
+        decision.spec(),
+        decision.rollout().orElseThrow(),
+        decision.copy(),
         applying.defaults());
   }
 
@@ -45,20 +39,31 @@ public final class ServingDeployment
   public void delete(IrisModel resource, Context<IrisModel> context) {}
 
   static Deployment desired(
-      IrisModel resource, IrisModelSpec spec, IrisModelStatus.Model model, Defaults defaults) {
+      IrisModel resource,
+      IrisModelSpec spec,
+      Rollout rollout,
+      Optional<StoredModel> copy,
+      Defaults defaults) {
     String name = resource.getMetadata().getName();
-    Map<String, String> labels = Labels.of(name, Component.MODEL_SERVER);
+    PodTemplateSpec template =
+        rollout
+            .current()
+            .template()
+            .orElseGet(
+                () ->
+                    ServingPodTemplate.of(name, spec.serving(), rollout.current(), copy, defaults));
     return new DeploymentBuilder()
         .withNewMetadata()
         .withName(name)
         .withNamespace(resource.getMetadata().getNamespace())
-        .withLabels(labels)
-        .addToAnnotations(PinnedModel.ANNOTATION, PinnedModel.write(model))
+        .withLabels(Labels.of(name, Component.MODEL_SERVER))
+        .addToAnnotations(Rollout.ANNOTATION, rollout.with(template).write())
         .endMetadata()
         .withNewSpec()
         .withReplicas(spec.serving().replicas())
         .withRevisionHistoryLimit(3)
-        .withProgressDeadlineSeconds(120)
+        .withMinReadySeconds(MIN_READY_SECONDS)
+        .withProgressDeadlineSeconds(spec.rollout().progressDeadlineSeconds())
         .withNewSelector()
         .withMatchLabels(Labels.identity(name, Component.MODEL_SERVER))
         .endSelector()
@@ -69,69 +74,8 @@ public final class ServingDeployment
         .withMaxSurge(new IntOrString(1))
         .endRollingUpdate()
         .endStrategy()
-        .withNewTemplate()
-        .withNewMetadata()
-        .withLabels(labels)
-        .endMetadata()
-        .withSpec(
-            Restricted.podOf(container(spec, model, defaults), defaults.imagePullSecrets())
-                .withTerminationGracePeriodSeconds(30L)
-                .build())
-        .endTemplate()
+        .withTemplate(template)
         .endSpec()
-        .build();
-  }
-
-  private static Container container(
-      IrisModelSpec spec, IrisModelStatus.Model model, Defaults defaults) {
-    return new ContainerBuilder()
-        .withName("model-server")
-        .withImage(Optional.ofNullable(spec.serving().image()).orElse(defaults.modelServer()))
-        .withImagePullPolicy("IfNotPresent")
-        .withEnv(env(model, defaults))
-        .addNewPort()
-        .withName(PORT)
-        .withProtocol("TCP")
-        .withContainerPort(CONTAINER_PORT)
-        .endPort()
-        .withStartupProbe(probe("/health/live", 1, 60))
-        .withReadinessProbe(probe("/health/ready", 2, 2))
-        .withLivenessProbe(probe("/health/live", 10, 3))
-        .withResources(
-            Optional.ofNullable(spec.serving().resources()).orElseGet(ServingDeployment::resources))
-        .build();
-  }
-
-  /** From the pin alone: a spec that cannot be resolved must not touch the pods that serve. */
-  private static List<EnvVar> env(IrisModelStatus.Model model, Defaults defaults) {
-    List<EnvVar> env = new ArrayList<>();
-    env.add(new EnvVar("IRIS_TRACKING_URI", model.trackingUri(), null));
-    env.add(new EnvVar("IRIS_RUN_ID", model.runId(), null));
-    env.add(new EnvVar("IRIS_ARTIFACT_PATH", model.artifactPath(), null));
-    env.add(new EnvVar("IRIS_MODEL_DIGEST", model.digest(), null));
-    Optional.ofNullable(model.version())
-        .ifPresent(version -> env.add(new EnvVar("IRIS_MODEL_VERSION", version, null)));
-    env.addAll(defaults.env(model.trackingUri()));
-    return env;
-  }
-
-  private static Probe probe(String path, int periodSeconds, int failures) {
-    return new ProbeBuilder()
-        .withNewHttpGet()
-        .withPath(path)
-        .withNewPort(PORT)
-        .endHttpGet()
-        .withPeriodSeconds(periodSeconds)
-        .withFailureThreshold(failures)
-        .withTimeoutSeconds(2)
-        .build();
-  }
-
-  private static ResourceRequirements resources() {
-    return new ResourceRequirementsBuilder()
-        .addToRequests("cpu", new Quantity("100m"))
-        .addToRequests("memory", new Quantity("256Mi"))
-        .addToLimits("memory", new Quantity("512Mi"))
         .build();
   }
 }

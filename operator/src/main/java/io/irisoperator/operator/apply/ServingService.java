@@ -28,10 +28,10 @@ public final class ServingService extends CRUDKubernetesDependentResource<Servic
         .withType("ClusterIP")
         .withSelector(Labels.identity(name, Component.MODEL_SERVER))
         .addNewPort()
-        .withName(ServingDeployment.PORT)
+        .withName(ServingPodTemplate.HTTP)
         .withProtocol("TCP")
         .withPort(80)
-        .withNewTargetPort(ServingDeployment.PORT)
+        .withNewTargetPort(ServingPodTemplate.HTTP)
         .endPort()
         .endSpec()
         .build();

@@ -11,14 +11,21 @@ import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.api.TrainingPhase;
+import io.irisoperator.operator.decide.Decision.Store;
 import io.irisoperator.operator.decide.Decision.Train;
 import io.irisoperator.operator.observe.DeploymentState;
 import io.irisoperator.operator.observe.Observation;
 import io.irisoperator.operator.observe.Resolution.Resolved;
 import io.irisoperator.operator.observe.TrainingState;
+import io.irisoperator.operator.rollout.Rejected;
+import io.irisoperator.operator.rollout.Rollout;
+import io.irisoperator.operator.store.StoredModel;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** From what is to what should be. Pure: the same observation gives the same decision. */
 public final class Decider {
@@ -28,12 +35,11 @@ public final class Decider {
 
   /** Decides. */
   public static Decision decide(Observation o) {
-    Optional<IrisModelStatus.Model> served = served(o);
-    Optional<IrisModelStatus.Model> serve =
-        o.resolution() instanceof Resolved(IrisModelStatus.Model model)
-            ? Optional.of(model)
-            : served;
-    Verdicts verdicts = new Verdicts(o, served, serve);
+    RolloutDecider decider = new RolloutDecider(o);
+    Optional<Rollout> before = decider.before();
+    Optional<Rollout> after = decider.after();
+    Optional<IrisModelStatus.Model> serve = after.map(r -> r.current().model());
+    Verdicts verdicts = new Verdicts(o, decider, before, after);
     Conditions conditions = new Conditions(o.status().conditions(), o.generation(), o.now());
     List<Condition> updated =
         List.of(
@@ -55,10 +61,20 @@ public final class Decider {
                 .filter(t -> t.phase().isPresent() || o.canTrain())
                 .map(Decider::trainingStatus)
                 .orElse(o.status().training()),
-            history(o, served, serve));
+            history(o, before, after),
+            decider.rejected(after).map(Decider::told).orElse(null));
+    Optional<Store> store = store(o);
     return new Decision(
         o.spec(),
-        serve,
+        after,
+        serve.flatMap(
+            model ->
+                store
+                    .map(Store::model)
+                    .filter(s -> s.digest().equals(model.digest()))
+                    .or(() -> Optional.ofNullable(o.stored().get(model.digest())))),
+        store,
+        discard(o, after, status),
         // A phase says that a Job is there, was there, or cannot be yet.
         o.training()
             .filter(t -> t.phase().isEmpty() && o.canTrain())
@@ -67,8 +83,12 @@ public final class Decider {
         Transitions.between(o.status(), status));
   }
 
-  /** The same decision where something could not be applied. */
-  public static Decision failed(Observation o, Decision decision, String message) {
+  /**
+   * The same decision where something could not be applied.
+   *
+   * @param podsToo whether that is the Deployment, so that its pods are what they were
+   */
+  public static Decision failed(Observation o, Decision decision, String message, boolean podsToo) {
     Conditions conditions = new Conditions(o.status().conditions(), o.generation(), o.now());
     Verdict failure = new Verdict(true, Reason.APPLY_FAILED, message);
     List<Condition> updated = new ArrayList<>(decision.status().conditions());
@@ -79,28 +99,52 @@ public final class Decider {
         new IrisModelStatus(
             s.observedGeneration(),
             updated,
-            s.model(),
+            podsToo ? o.status().model() : s.model(),
             s.url(),
             s.replicas(),
             s.readyReplicas(),
             s.selector(),
             s.training(),
-            s.history());
-    return new Decision(
-        decision.spec(),
-        decision.serve(),
-        decision.train(),
-        status,
-        Transitions.between(o.status(), status));
+            podsToo ? o.status().history() : s.history(),
+            s.rejected());
+    return decision.with(status, Transitions.between(o.status(), status));
   }
 
-  /**
-   * The Deployment knows what is served; where it is gone or robbed of that, the last status does.
-   */
-  private static Optional<IrisModelStatus.Model> served(Observation o) {
-    return o.deployment()
-        .flatMap(DeploymentState::pinned)
-        .or(() -> Optional.ofNullable(o.status().model()));
+  private static IrisModelStatus.Rejected told(Rejected rejected) {
+    return new IrisModelStatus.Rejected(
+        rejected.model().runId(),
+        rejected.model().digest(),
+        rejected.message(),
+        Conditions.time(rejected.time()));
+  }
+
+  /** What was read from MLflow goes into the cluster before pods are made for it. */
+  private static Optional<Store> store(Observation o) {
+    if (o.resolution() instanceof Resolved(IrisModelStatus.Model model, var files)
+        && !o.stored().containsKey(model.digest())) {
+      return files.map(f -> new Store(StoredModel.of(o.name(), model, f), f));
+    }
+    return Optional.empty();
+  }
+
+  /** What is neither served, nor gone back to, nor asked for, nor in the history. */
+  private static List<StoredModel> discard(
+      Observation o, Optional<Rollout> rollout, IrisModelStatus status) {
+    if (rollout.isEmpty()) {
+      return List.of();
+    }
+    Set<String> kept = new HashSet<>();
+    kept.add(rollout.get().current().model().digest());
+    rollout.get().stable().ifPresent(r -> kept.add(r.model().digest()));
+    rollout.get().rejected().ifPresent(r -> kept.add(r.model().digest()));
+    if (o.resolution() instanceof Resolved(IrisModelStatus.Model model, var _)) {
+      kept.add(model.digest());
+    }
+    status.history().forEach(served -> kept.add(served.model().digest()));
+    return o.stored().values().stream()
+        .filter(copy -> !kept.contains(copy.digest()))
+        .sorted(Comparator.comparing(StoredModel::digest))
+        .toList();
   }
 
   private static IrisModelStatus.Training trainingStatus(TrainingState t) {
@@ -119,20 +163,43 @@ public final class Decider {
    * status before a change but the Deployment after it must come to the same history.
    */
   private static List<IrisModelStatus.Served> history(
-      Observation o,
-      Optional<IrisModelStatus.Model> served,
-      Optional<IrisModelStatus.Model> serve) {
+      Observation o, Optional<Rollout> before, Optional<Rollout> after) {
     List<IrisModelStatus.Served> history = o.status().history();
-    Optional<IrisModelStatus.Model> told = Optional.ofNullable(o.status().model()).or(() -> served);
-    if (told.isEmpty() || serve.isEmpty() || samePin(told.get(), serve.get())) {
+    Optional<IrisModelStatus.Model> told =
+        Optional.ofNullable(o.status().model()).or(() -> before.map(b -> b.current().model()));
+    if (told.isEmpty() || after.isEmpty()) {
+      return history;
+    }
+    Rollout rollout = after.get();
+    if (samePin(told.get(), rollout.current().model())) {
       return history;
     }
     List<IrisModelStatus.Served> longer = new ArrayList<>();
     longer.add(
         new IrisModelStatus.Served(
-            told.get().runId(), told.get().digest(), Conditions.time(o.now())));
+            told.get(),
+            before
+                .map(Rollout::current)
+                .filter(r -> samePin(r.model(), told.get()))
+                .map(r -> Conditions.time(r.since()))
+                .orElse(null),
+            Conditions.time(o.now()),
+            ended(o, told.get(), rollout)));
     longer.addAll(history);
     return longer.subList(0, Math.min(longer.size(), HISTORY));
+  }
+
+  private static String ended(Observation o, IrisModelStatus.Model model, Rollout rollout) {
+    String run = rollout.current().model().runId();
+    return rollout
+        .rejected()
+        .filter(r -> samePin(r.model(), model))
+        .map(r -> "rolled back to run " + run + ": " + r.message())
+        .orElseGet(
+            () ->
+                o.spec().rollout().rollbackTo() == null
+                    ? "replaced by run " + run
+                    : "rollout.rollbackTo asked for run " + run);
   }
 
   /** Whether pods of one are pods of the other. */

@@ -1,8 +1,11 @@
 package io.irisoperator.operator.decide;
 
+import io.irisoperator.forest.ModelFolder;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Reason;
+import io.irisoperator.operator.rollout.Rollout;
+import io.irisoperator.operator.store.StoredModel;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,20 +13,45 @@ import java.util.Optional;
  * What should be.
  *
  * @param spec with its defaults
- * @param serve the model that the pods are pinned to; nothing where there never was one
+ * @param rollout of the pods; nothing where there never was a model
+ * @param copy the cluster's copy of the model that is served
+ * @param store a model that is to be stored in the cluster
+ * @param discard models that need not be stored any more
  * @param train the Job to create
  * @param status what to tell
  * @param events what has changed
  */
 public record Decision(
     IrisModelSpec spec,
-    Optional<IrisModelStatus.Model> serve,
+    Optional<Rollout> rollout,
+    Optional<StoredModel> copy,
+    Optional<Store> store,
+    List<StoredModel> discard,
     Optional<Train> train,
     IrisModelStatus status,
     List<Note> events) {
   public Decision {
+    discard = List.copyOf(discard);
     events = List.copyOf(events);
   }
+
+  /** The model that the pods are to serve. */
+  public Optional<IrisModelStatus.Model> serve() {
+    return rollout.map(r -> r.current().model());
+  }
+
+  /** Whether the pods are where they should be, and have proven themselves. */
+  public boolean isSettled() {
+    return rollout.filter(r -> r.complete().isEmpty() || r.canGoBack()).isEmpty();
+  }
+
+  /** The same, told of in another way. */
+  Decision with(IrisModelStatus otherStatus, List<Note> otherEvents) {
+    return new Decision(spec, rollout, copy, store, discard, train, otherStatus, otherEvents);
+  }
+
+  /** A model and its files, for the cluster. */
+  public record Store(StoredModel model, ModelFolder files) {}
 
   /** A training Job that is to be there. */
   public record Train(String job, String request) {}

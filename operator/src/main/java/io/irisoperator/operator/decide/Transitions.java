@@ -16,7 +16,11 @@ import java.util.Set;
 final class Transitions {
   /** Reasons that DEGRADED alone tells of. */
   private static final Set<Reason> ONLY_DEGRADED =
-      Set.of(Reason.ROLLOUT_STUCK, Reason.APPLY_FAILED);
+      Set.of(
+          Reason.ROLLOUT_STUCK,
+          Reason.ROLLED_BACK,
+          Reason.STORED_MODEL_CORRUPT,
+          Reason.APPLY_FAILED);
 
   private static final Set<Reason> NOTHING_YET =
       Set.of(Reason.EXPERIMENT_NOT_FOUND, Reason.NO_FINISHED_RUN);

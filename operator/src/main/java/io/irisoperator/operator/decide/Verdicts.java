@@ -9,28 +9,54 @@ import io.irisoperator.operator.observe.Observation;
 import io.irisoperator.operator.observe.Resolution.Resolved;
 import io.irisoperator.operator.observe.Resolution.Unresolved;
 import io.irisoperator.operator.observe.TrainingState;
+import io.irisoperator.operator.rollout.Rollout;
+import io.irisoperator.operator.store.StoredModel;
 import java.util.Optional;
 
 /**
  * What each condition is to say of an observation.
  *
- * @param served the model that the pods were pinned to so far
- * @param serve the model that they are pinned to from now on
+ * @param before where the pods were so far
+ * @param after where they are from now on
  */
-record Verdicts(Observation observation, Optional<Model> served, Optional<Model> serve) {
+record Verdicts(
+    Observation observation,
+    RolloutDecider decider,
+    Optional<Rollout> before,
+    Optional<Rollout> after) {
 
   Verdict modelResolved() {
     return switch (observation.resolution()) {
-      case Resolved(Model model) ->
+      case Resolved(Model model, var _) ->
           new Verdict(
-              true, Reason.RESOLVED, "run %s, digest %s".formatted(model.runId(), model.digest()));
+              true,
+              Reason.RESOLVED,
+              "%srun %s, digest %s%s"
+                  .formatted(
+                      model.registeredModel() == null
+                          ? ""
+                          : "version %s of registered model '%s', "
+                              .formatted(model.version(), model.registeredModel()),
+                      model.runId(),
+                      model.digest(),
+                      observation.spec().rollout().rollbackTo() == null
+                          ? ""
+                          : ", by rollout.rollbackTo: remove it to follow the source again"));
       case Unresolved(Reason reason, String message) ->
           new Verdict(false, reason, message + goesOn());
     };
   }
 
   private String goesOn() {
-    return served.map(m -> "; run " + m.runId() + " goes on being served").orElse("");
+    return served().map(m -> "; run " + m.runId() + " goes on being served").orElse("");
+  }
+
+  private Optional<Model> served() {
+    return before.map(r -> r.current().model());
+  }
+
+  private Optional<Model> serve() {
+    return after.map(r -> r.current().model());
   }
 
   Verdict available() {
@@ -46,16 +72,21 @@ record Verdicts(Observation observation, Optional<Model> served, Optional<Model>
 
   Verdict ready() {
     if (observation.resolution() instanceof Unresolved(Reason reason, String _)
-        && !(reason == Reason.MLFLOW_UNREACHABLE && served.filter(this::isAskedFor).isPresent())) {
+        && !(reason == Reason.MLFLOW_UNREACHABLE
+            && served().filter(this::isAskedFor).isPresent())) {
       Verdict resolved = modelResolved();
       return new Verdict(false, resolved.reason(), resolved.message());
     }
-    String run = serve.map(Model::runId).orElse("");
+    Optional<Verdict> notTaken = notTaken();
+    if (notTaken.isPresent()) {
+      return notTaken.get();
+    }
+    String run = serve().map(Model::runId).orElse("");
     boolean pinned =
         observation.deployment().isPresent()
-            && served.isPresent()
-            && serve.isPresent()
-            && Decider.samePin(served.get(), serve.get());
+            && before.isPresent()
+            && after.isPresent()
+            && before.get().current().id().equals(after.get().current().id());
     if (!pinned) {
       return new Verdict(false, Reason.ROLLING_OUT, "pods for run " + run + " are being made");
     }
@@ -70,22 +101,74 @@ record Verdicts(Observation observation, Optional<Model> served, Optional<Model>
       return deployment.ready() == 0
           ? podsNotReady()
           : new Verdict(
-              false, Reason.ROLLING_OUT, "pods are being replaced by such that serve run " + run);
+              false,
+              Reason.ROLLING_OUT,
+              "pods are being replaced by such that serve run " + run + waiting());
     }
     return new Verdict(
         true, Reason.SERVING, "run %s is served by %d pods".formatted(run, wanted()));
   }
 
+  private String waiting() {
+    return observation.pods().waiting().map(why -> "; " + why).orElse("");
+  }
+
+  /** What is asked for and there, and is not served all the same. */
+  private Optional<Verdict> notTaken() {
+    Optional<Verdict> rolledBack =
+        decider
+            .rejected(after)
+            .map(
+                r ->
+                    new Verdict(
+                        false,
+                        Reason.ROLLED_BACK,
+                        "run %s, digest %s, was rolled back: %s; run %s goes on being served; another model or a change of the spec is tried at once"
+                            .formatted(
+                                r.model().runId(),
+                                r.model().digest(),
+                                r.message(),
+                                serve().map(Model::runId).orElse(""))));
+    return rolledBack.or(
+        () ->
+            decider
+                .resolved()
+                .filter(asked -> serve().filter(s -> Decider.samePin(s, asked)).isEmpty())
+                .flatMap(decider::corrupt)
+                .map(this::corrupt));
+  }
+
+  private Verdict corrupt(StoredModel copy) {
+    return new Verdict(
+        false,
+        Reason.STORED_MODEL_CORRUPT,
+        "the cluster's copy of run %s in ConfigMap %s has %s, expected is the digest %s: no pod serves it; see who has changed it, and delete it: it is made anew from MLflow"
+            .formatted(
+                copy.model().runId(),
+                String.join(", ", copy.configMaps()),
+                copy.found().orElseThrow(),
+                copy.digest()));
+  }
+
   /** Whether a pinned model is what the spec means, as far as that can be told without MLflow. */
   private boolean isAskedFor(Model pinned) {
     IrisModelSpec.Model asked = observation.spec().model();
-    boolean sameSource =
-        asked.runId() == null
-            ? asked.latest().experiment().equals(pinned.experiment())
-            : asked.runId().equals(pinned.runId());
-    return sameSource
-        && asked.artifactPath().equals(pinned.artifactPath())
-        && observation.trackingUri().toString().equals(pinned.trackingUri());
+    boolean sameSource;
+    if (asked.registered() != null) {
+      IrisModelSpec.Registered registered = asked.registered();
+      sameSource =
+          registered.name().equals(pinned.registeredModel())
+              && (registered.alias() == null
+                  ? registered.version().equals(pinned.version())
+                  : registered.alias().equals(pinned.alias()));
+    } else {
+      sameSource =
+          asked.artifactPath().equals(pinned.artifactPath())
+              && (asked.runId() == null
+                  ? asked.latest().experiment().equals(pinned.experiment())
+                  : asked.runId().equals(pinned.runId()));
+    }
+    return sameSource && observation.trackingUri().toString().equals(pinned.trackingUri());
   }
 
   Verdict training() {
@@ -117,9 +200,14 @@ record Verdicts(Observation observation, Optional<Model> served, Optional<Model>
   }
 
   Verdict degraded() {
-    if (observation.resolution() instanceof Unresolved && served.isPresent()) {
+    if (observation.resolution() instanceof Unresolved && before.isPresent()) {
       Verdict resolved = modelResolved();
       return new Verdict(true, resolved.reason(), resolved.message());
+    }
+    Optional<Verdict> notTaken =
+        notTaken().or(() -> serve().flatMap(decider::corrupt).map(this::corrupt));
+    if (notTaken.isPresent()) {
+      return new Verdict(true, notTaken.get().reason(), notTaken.get().message());
     }
     Optional<String> stuck = observation.deployment().flatMap(DeploymentState::stuck);
     if (stuck.isPresent()) {
@@ -145,15 +233,15 @@ record Verdicts(Observation observation, Optional<Model> served, Optional<Model>
     return new Verdict(
         false,
         Reason.PODS_NOT_READY,
-        "no pod is ready yet: see kubectl -n %s logs deployment/%s"
-            .formatted(observation.namespace(), observation.name()));
+        "no pod is ready yet%s: see kubectl -n %s logs deployment/%s"
+            .formatted(waiting(), observation.namespace(), observation.name()));
   }
 
   private Verdict stuck(String why) {
     return new Verdict(
         false,
         Reason.ROLLOUT_STUCK,
-        "%s: see kubectl -n %s logs deployment/%s"
-            .formatted(why, observation.namespace(), observation.name()));
+        "%s%s: see kubectl -n %s logs deployment/%s"
+            .formatted(why, waiting(), observation.namespace(), observation.name()));
   }
 }

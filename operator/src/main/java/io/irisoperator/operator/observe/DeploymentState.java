@@ -2,27 +2,23 @@ package io.irisoperator.operator.observe;
 
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
-import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.rollout.Rollout;
 import java.util.Optional;
 
 /**
  * How a Deployment is doing.
  *
- * @param pinned the model that its pods are pinned to
+ * @param rollout between which revisions it is
  * @param replicas pods there are
  * @param ready pods that serve
  * @param rolledOut whether all pods are of the newest template and serve
  * @param stuck why the rollout makes no progress, where it makes none
  */
 public record DeploymentState(
-    Optional<IrisModelStatus.Model> pinned,
-    int replicas,
-    int ready,
-    boolean rolledOut,
-    Optional<String> stuck) {
+    Optional<Rollout> rollout, int replicas, int ready, boolean rolledOut, Optional<String> stuck) {
 
   /** Reads a Deployment. */
-  public static DeploymentState of(Deployment deployment, Optional<IrisModelStatus.Model> pinned) {
+  public static DeploymentState of(Deployment deployment) {
     DeploymentStatus status =
         Optional.ofNullable(deployment.getStatus()).orElseGet(DeploymentStatus::new);
     int wanted = Optional.ofNullable(deployment.getSpec().getReplicas()).orElse(1);
@@ -41,7 +37,7 @@ public record DeploymentState(
             .map(c -> c.getMessage())
             .findFirst();
     return new DeploymentState(
-        pinned, replicas, orZero(status.getReadyReplicas()), rolledOut, stuck);
+        Rollout.of(deployment), replicas, orZero(status.getReadyReplicas()), rolledOut, stuck);
   }
 
   private static int orZero(Integer number) {

@@ -5,6 +5,7 @@ import io.irisoperator.forest.ModelFolder;
 import io.irisoperator.forest.ServableModel;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
+import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.operator.api.IrisModelSpec;
@@ -12,7 +13,11 @@ import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.observe.Resolution.Resolved;
 import io.irisoperator.operator.observe.Resolution.Unresolved;
+import io.irisoperator.operator.store.StoredModel;
 import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +27,9 @@ import java.util.stream.Stream;
 
 /** Asks MLflow for the model that a resource names, and verifies its bytes once. Thread-safe. */
 public final class ModelSource {
+  /** A run's tag with the digest of its model folder of the name that follows. */
+  private static final String DIGEST_TAG = "iris-operator.io/digest/";
+
   /** How many of the newest runs are looked at for the artifact. */
   private static final int NEWEST = 20;
 
@@ -34,28 +42,54 @@ public final class ModelSource {
           .flatMap(set -> Stream.of("accuracy", "precision", "recall", "f1").map(set::concat))
           .toList();
 
-  private final MlflowClients clients;
-  private final VerifiedModels verified = new VerifiedModels();
+  /** A version's run is looked at again so often; the version itself at every poll. */
+  private static final Duration RUN_STAYS = Duration.ofMinutes(1);
 
-  public ModelSource(MlflowClients clients) {
+  /** What was found broken is read again so often. */
+  private static final Duration BROKEN_STAYS = Duration.ofSeconds(30);
+
+  private final MlflowClients clients;
+  private final Clock clock;
+  private final Recent<VerifiedFolder.Key, VerifiedFolder> verified = new Recent<>();
+  private final Recent<VerifiedFolder.Key, Seen<String>> broken = new Recent<>();
+  private final Recent<VerifiedFolder.Key, Seen<Run>> runs = new Recent<>();
+
+  private record Seen<T>(T what, Instant at) {}
+
+  public ModelSource(MlflowClients clients, Clock clock) {
     this.clients = clients;
+    this.clock = clock;
   }
 
   /**
-   * Looks the model up; a model that was verified before is not read again.
+   * Looks the model up. A model that is stored in the cluster is not read again.
    *
    * @param trackingUri of the MLflow server to ask
+   * @param stored by digest
+   * @param pinned that the pods are made for: its run must still have the same bytes
    */
-  public Resolution resolve(URI trackingUri, IrisModelSpec.Model model) {
-    MlflowClient mlflow = clients.of(trackingUri);
+  public Resolution resolve(
+      URI trackingUri,
+      IrisModelSpec.Model model,
+      Map<String, StoredModel> stored,
+      Optional<IrisModelStatus.Model> pinned) {
+    Query query = new Query(clients.of(trackingUri), trackingUri, model, stored, pinned);
     try {
-      return model.runId() == null
-          ? latest(mlflow, trackingUri, model)
-          : byRun(mlflow, trackingUri, run(mlflow, model.runId()), model);
+      if (model.runId() != null) {
+        return byRun(query, run(query.mlflow, model.runId()));
+      }
+      return model.latest() != null ? latest(query) : registered(query);
     } catch (MlflowException e) {
       return unresolved(trackingUri, e);
     }
   }
+
+  private record Query(
+      MlflowClient mlflow,
+      URI trackingUri,
+      IrisModelSpec.Model model,
+      Map<String, StoredModel> stored,
+      Optional<IrisModelStatus.Model> pinned) {}
 
   /** The run that a trainer Job finished, if it did: known from the Job's tag on it. */
   public Optional<String> finishedRunOf(URI trackingUri, String experiment, String job)
@@ -82,18 +116,17 @@ public final class ModelSource {
     }
   }
 
-  private Resolution latest(MlflowClient mlflow, URI trackingUri, IrisModelSpec.Model model)
-      throws MlflowException {
-    String experiment = model.latest().experiment();
-    Optional<String> id = mlflow.experimentId(experiment);
+  private Resolution latest(Query query) throws MlflowException {
+    String experiment = query.model.latest().experiment();
+    Optional<String> id = query.mlflow.experimentId(experiment);
     if (id.isEmpty()) {
       return new Unresolved(
           Reason.EXPERIMENT_NOT_FOUND,
           "MLflow at %s has no experiment '%s': log a run to it, or ask for a training"
-              .formatted(trackingUri, experiment));
+              .formatted(query.trackingUri, experiment));
     }
-    for (Run run : mlflow.searchRuns(id.get(), "attributes.status = 'FINISHED'", NEWEST)) {
-      Resolution resolution = byRun(mlflow, trackingUri, run, model);
+    for (Run run : query.mlflow.searchRuns(id.get(), "attributes.status = 'FINISHED'", NEWEST)) {
+      Resolution resolution = byRun(query, run);
       if (!(resolution instanceof Unresolved(Reason reason, String _)
           && reason == Reason.ARTIFACT_MISSING)) {
         return resolution;
@@ -102,13 +135,65 @@ public final class ModelSource {
     return new Unresolved(
         Reason.NO_FINISHED_RUN,
         "no FINISHED run among the newest %d of experiment '%s' has the artifact '%s': log one, or ask for a training"
-            .formatted(NEWEST, experiment, model.artifactPath()));
+            .formatted(NEWEST, experiment, query.model.artifactPath()));
   }
 
-  private Resolution byRun(MlflowClient mlflow, URI trackingUri, Run run, IrisModelSpec.Model asked)
+  private Resolution registered(Query query) throws MlflowException {
+    IrisModelSpec.Registered asked = query.model.registered();
+    ModelVersion version;
+    try {
+      version =
+          asked.alias() == null
+              ? query.mlflow.version(asked.name(), asked.version())
+              : query.mlflow.versionByAlias(asked.name(), asked.alias());
+    } catch (MlflowException e) {
+      if (e.reason() != MlflowException.Reason.NOT_FOUND) {
+        throw e;
+      }
+      return new Unresolved(
+          Reason.REGISTERED_MODEL_NOT_FOUND,
+          "MLflow at %s has no registered model '%s' with %s: register it, or name one that is there"
+              .formatted(query.trackingUri, asked.name(), which(asked)));
+    }
+    String named = "version %s of registered model '%s'".formatted(version.version(), asked.name());
+    if (!version.ready()) {
+      return new Unresolved(
+          Reason.VERSION_NOT_READY, named + " is not READY in MLflow: it is served once it is");
+    }
+    if (version.runId().isEmpty()) {
+      return new Unresolved(
+          Reason.VERSION_WITHOUT_RUN,
+          named + " was registered without a run: register a run's model");
+    }
+    return resolution(query, runOf(query, version), Optional.of(version));
+  }
+
+  private static String which(IrisModelSpec.Registered asked) {
+    return asked.alias() == null ? "version " + asked.version() : "alias '" + asked.alias() + "'";
+  }
+
+  private Run runOf(Query query, ModelVersion version) throws MlflowException {
+    var key = new VerifiedFolder.Key(query.trackingUri, version.runId(), "");
+    Optional<Run> recent = runs.get(key).filter(s -> isWithin(s.at(), RUN_STAYS)).map(Seen::what);
+    if (recent.isPresent()) {
+      return recent.get();
+    }
+    Run run = run(query.mlflow, version.runId());
+    runs.put(key, new Seen<>(run, clock.instant()));
+    return run;
+  }
+
+  private boolean isWithin(Instant since, Duration time) {
+    return clock.instant().isBefore(since.plus(time));
+  }
+
+  private Resolution byRun(Query query, Run run) throws MlflowException {
+    return resolution(query, run, Optional.empty());
+  }
+
+  private Resolution resolution(Query query, Run run, Optional<ModelVersion> version)
       throws MlflowException {
     String id = run.runId();
-    String artifactPath = asked.artifactPath();
     if (run.deleted()) {
       return new Unresolved(
           Reason.RUN_DELETED,
@@ -124,52 +209,135 @@ public final class ModelSource {
           Reason.RUN_NOT_FINISHED,
           "run %s is %s in MLflow: it is served once it is FINISHED".formatted(id, run.status()));
     }
-    var key = new VerifiedModels.Key(trackingUri, id, artifactPath);
-    Optional<VerifiedModels.Verified> known = verified.get(key);
+    var key =
+        new VerifiedFolder.Key(
+            query.trackingUri,
+            id,
+            version
+                .map(v -> "models:/" + v.name() + "/" + v.version())
+                .orElseGet(query.model::artifactPath));
+    Optional<VerifiedFolder> known =
+        verified
+            .get(key)
+            .or(() -> stored(query, run, version))
+            .filter(folder -> query.stored.containsKey(folder.digest()));
     if (known.isPresent()) {
-      return new Resolved(model(run, asked, trackingUri, known.get()));
+      verified.put(key, known.get());
+      return new Resolved(model(query, run, version, known.get()), Optional.empty());
     }
-    Optional<String> folder = mlflow.artifacts().modelFolder(run, artifactPath);
+    Optional<Seen<String>> refused = broken.get(key).filter(b -> isWithin(b.at(), BROKEN_STAYS));
+    if (refused.isPresent()) {
+      return new Unresolved(Reason.MODEL_INVALID, refused.get().what());
+    }
+    Optional<String> folder =
+        version.isPresent()
+            ? query.mlflow.artifacts().modelFolder(version.get(), run)
+            : query.mlflow.artifacts().modelFolder(run, query.model.artifactPath());
     if (folder.isEmpty()) {
       return new Unresolved(
           Reason.ARTIFACT_MISSING,
-          "run %s has no artifact '%s': log the model under that name, or set model.artifactPath"
-              .formatted(id, artifactPath));
+          version
+              .map(
+                  v ->
+                      "version %s of registered model '%s': its source %s holds no files: register it anew"
+                          .formatted(v.version(), v.name(), v.source()))
+              .orElseGet(
+                  () ->
+                      "run %s has no artifact '%s': log the model under that name, or set model.artifactPath"
+                          .formatted(id, query.model.artifactPath())));
     }
-    try {
-      var fresh = verify(mlflow, folder.get());
-      verified.put(key, fresh);
-      return new Resolved(model(run, asked, trackingUri, fresh));
-    } catch (BrokenModelException e) {
-      return new Unresolved(
-          Reason.MODEL_INVALID,
-          "run %s, artifact '%s', cannot be served: %s"
-              .formatted(id, artifactPath, e.getMessage()));
-    }
+    return download(query, run, version, folder.get(), key);
   }
 
   /** One at a time: a large model takes many times its size while it is read. */
-  private synchronized VerifiedModels.Verified verify(MlflowClient mlflow, String folder)
-      throws MlflowException, BrokenModelException {
-    ModelFolder files = new ModelFolder(mlflow.artifacts().download(folder, ModelFolder.MAX_BYTES));
-    return new VerifiedModels.Verified(folder, ServableModel.of(files).digest());
+  private synchronized Resolution download(
+      Query query,
+      Run run,
+      Optional<ModelVersion> version,
+      String folderUri,
+      VerifiedFolder.Key key)
+      throws MlflowException {
+    ModelFolder files =
+        new ModelFolder(query.mlflow.artifacts().download(folderUri, ModelFolder.MAX_BYTES));
+    String digest = files.digest();
+    Optional<String> expected = expectedDigest(query, run, folderUri);
+    if (expected.isPresent() && !expected.get().equals(digest)) {
+      return new Unresolved(
+          Reason.DIGEST_MISMATCH,
+          "run %s: %s has the digest %s, expected is %s: its files were changed after they were logged; log the model in a new run"
+              .formatted(run.runId(), folderUri, digest, expected.get()));
+    }
+    try {
+      var fresh = new VerifiedFolder(folderUri, ServableModel.of(files).digest());
+      verified.put(key, fresh);
+      return new Resolved(model(query, run, version, fresh), Optional.of(files));
+    } catch (BrokenModelException e) {
+      String message =
+          "run %s, artifact '%s', cannot be served: %s: log the model anew"
+              .formatted(run.runId(), nameOf(folderUri), e.getMessage());
+      broken.put(key, new Seen<>(message, clock.instant()));
+      return new Unresolved(Reason.MODEL_INVALID, message);
+    }
+  }
+
+  /** As the trainer has tagged the run, or as it was when it was first served. */
+  private static Optional<String> expectedDigest(Query query, Run run, String folderUri) {
+    return Optional.ofNullable(run.tags().get(DIGEST_TAG + nameOf(folderUri)))
+        .or(
+            () ->
+                query
+                    .pinned
+                    .filter(
+                        p ->
+                            p.runId().equals(run.runId())
+                                && folderUri.equals(p.artifactUri())
+                                && query.trackingUri.toString().equals(p.trackingUri()))
+                    .map(IrisModelStatus.Model::digest));
+  }
+
+  private static String nameOf(String folderUri) {
+    return folderUri.substring(folderUri.lastIndexOf('/') + 1);
+  }
+
+  /** What the cluster's copy was made of, for an operator that has just started. */
+  private static Optional<VerifiedFolder> stored(
+      Query query, Run run, Optional<ModelVersion> version) {
+    return query.stored.values().stream()
+        .map(StoredModel::model)
+        .filter(m -> m.runId().equals(run.runId()))
+        .filter(m -> query.trackingUri.toString().equals(m.trackingUri()))
+        .filter(
+            m ->
+                version
+                    .map(
+                        v ->
+                            v.name().equals(m.registeredModel()) && v.version().equals(m.version()))
+                    .orElseGet(
+                        () ->
+                            m.registeredModel() == null
+                                && query.model.artifactPath().equals(m.artifactPath())))
+        .map(m -> new VerifiedFolder(m.artifactUri(), m.digest()))
+        .findFirst();
   }
 
   private static IrisModelStatus.Model model(
-      Run run, IrisModelSpec.Model asked, URI trackingUri, VerifiedModels.Verified verified) {
+      Query query, Run run, Optional<ModelVersion> version, VerifiedFolder folder) {
     Map<String, Double> metrics = new TreeMap<>(run.metrics());
     // JSON has no NaN.
     metrics
         .entrySet()
         .removeIf(m -> !METRICS.contains(m.getKey()) || !Double.isFinite(m.getValue()));
+    IrisModelSpec.Model asked = query.model;
     return new IrisModelStatus.Model(
         run.runId(),
-        null,
+        version.map(ModelVersion::name).orElse(null),
+        version.map(v -> asked.registered().alias()).orElse(null),
+        version.map(ModelVersion::version).orElse(null),
         asked.latest() == null ? null : asked.latest().experiment(),
-        trackingUri.toString(),
-        asked.artifactPath(),
-        verified.artifactUri(),
-        verified.digest(),
+        query.trackingUri.toString(),
+        version.isPresent() ? null : asked.artifactPath(),
+        folder.artifactUri(),
+        folder.digest(),
         run.endTime().map(t -> t.truncatedTo(ChronoUnit.SECONDS).toString()).orElse(null),
         metrics);
   }

@@ -2,8 +2,10 @@ package io.irisoperator.operator.observe;
 
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.store.StoredModel;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,8 +17,10 @@ import java.util.Optional;
  * @param spec with its defaults
  * @param status as it was last written
  * @param trackingUri the MLflow server that the spec means
- * @param resolution what MLflow says
+ * @param resolution the model that is asked for
+ * @param stored models that the cluster has copies of, by digest
  * @param deployment of the pods that serve
+ * @param pods how they are doing, while they are being changed
  * @param training what was asked for, and how far that is
  * @param canTrain whether the operator has a trainer
  * @param now for what changes
@@ -29,7 +33,13 @@ public record Observation(
     IrisModelStatus status,
     URI trackingUri,
     Resolution resolution,
+    Map<String, StoredModel> stored,
     Optional<DeploymentState> deployment,
+    PodsState pods,
     Optional<TrainingState> training,
     boolean canTrain,
-    Instant now) {}
+    Instant now) {
+  public Observation {
+    stored = Map.copyOf(stored);
+  }
+}

@@ -14,12 +14,21 @@ import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.api.TrainingPhase;
+import io.irisoperator.operator.rollout.Rejected;
+import io.irisoperator.operator.rollout.Revision;
+import io.irisoperator.operator.rollout.Rollout;
+import io.irisoperator.operator.store.ModelStore;
+import io.irisoperator.operator.store.StoredModel;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Gathers what is decided on. */
 public final class Observer {
@@ -27,6 +36,8 @@ public final class Observer {
   private static final int MAX_MESSAGE = 1000;
 
   private final ModelSource source;
+  private final ModelStore store;
+  private final ServingPods pods;
   private final KubernetesClient client;
   private final URI defaultTrackingUri;
   private final boolean canTrain;
@@ -39,11 +50,15 @@ public final class Observer {
    */
   public Observer(
       ModelSource source,
+      ModelStore store,
+      ServingPods pods,
       KubernetesClient client,
       URI defaultTrackingUri,
       boolean canTrain,
       Clock clock) {
     this.source = source;
+    this.store = store;
+    this.pods = pods;
     this.client = client;
     this.defaultTrackingUri = defaultTrackingUri;
     this.canTrain = canTrain;
@@ -57,6 +72,9 @@ public final class Observer {
     IrisModelStatus status =
         Optional.ofNullable(resource.getStatus()).orElseGet(IrisModelStatus::none);
     URI trackingUri = trackingUri(spec);
+    Optional<DeploymentState> state = deployment.map(DeploymentState::of);
+    Optional<Rollout> rollout = state.flatMap(DeploymentState::rollout);
+    Map<String, StoredModel> stored = store.list(resource);
     return new Observation(
         resource.getMetadata().getNamespace(),
         resource.getMetadata().getName(),
@@ -64,12 +82,64 @@ public final class Observer {
         spec,
         status,
         trackingUri,
-        source.resolve(trackingUri, spec.model()),
-        deployment.map(d -> DeploymentState.of(d, PinnedModel.of(d))),
+        Optional.ofNullable(spec.rollout().rollbackTo())
+            .map(to -> ofHistory(to, status, rollout))
+            .orElseGet(
+                () ->
+                    source.resolve(
+                        trackingUri, spec.model(), stored, rollout.map(r -> r.current().model()))),
+        stored,
+        state,
+        state.map(s -> pods(resource, spec, s)).orElse(PodsState.WELL),
         RetrainRequest.of(resource)
             .map(request -> training(resource, spec, status, trackingUri, request, jobs)),
         canTrain,
         clock.instant());
+  }
+
+  /** Only while something is going on: well pods have nothing to say. */
+  private PodsState pods(IrisModel resource, IrisModelSpec spec, DeploymentState state) {
+    Optional<Rollout> rollout = state.rollout();
+    if (rollout.isEmpty()) {
+      return PodsState.WELL;
+    }
+    boolean watched = rollout.get().complete().isPresent() && rollout.get().canGoBack();
+    boolean settled =
+        rollout.get().complete().isPresent()
+            && !watched
+            && state.ready() >= spec.serving().replicas();
+    return settled
+        ? PodsState.WELL
+        : pods.look(
+            resource,
+            rollout.get().current(),
+            watched ? Optional.of(spec.rollout().analysis()) : Optional.empty());
+  }
+
+  /** What a person wants to go back to: known from status, and stored in the cluster. */
+  private static Resolution ofHistory(
+      String rollbackTo, IrisModelStatus status, Optional<Rollout> rollout) {
+    List<IrisModelStatus.Model> known =
+        Stream.of(
+                rollout.map(r -> r.current().model()).stream(),
+                rollout.flatMap(Rollout::stable).map(Revision::model).stream(),
+                rollout.flatMap(Rollout::rejected).map(Rejected::model).stream(),
+                Optional.ofNullable(status.model()).stream(),
+                status.history().stream().map(IrisModelStatus.Served::model))
+            .flatMap(models -> models)
+            .toList();
+    return known.stream()
+        .filter(m -> rollbackTo.equals(m.digest()) || rollbackTo.equals(m.runId()))
+        .findFirst()
+        .<Resolution>map(m -> new Resolution.Resolved(m, Optional.empty()))
+        .orElseGet(
+            () ->
+                new Resolution.Unresolved(
+                    Reason.NOT_IN_HISTORY,
+                    "rollout.rollbackTo names %s, which was not served: name one of the runs %s, or their digests"
+                        .formatted(
+                            rollbackTo,
+                            known.stream().map(IrisModelStatus.Model::runId).distinct().toList())));
   }
 
   /** The MLflow server that a resource names, or the operator's own. */

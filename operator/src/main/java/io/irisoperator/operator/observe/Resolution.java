@@ -1,13 +1,19 @@
 package io.irisoperator.operator.observe;
 
+import io.irisoperator.forest.ModelFolder;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Reason;
+import java.util.Optional;
 
-/** What MLflow says of the model that a resource asks for. */
+/** What is known of the model that a resource asks for. */
 public sealed interface Resolution {
 
-  /** It is there, and can be served. */
-  record Resolved(IrisModelStatus.Model model) implements Resolution {}
+  /**
+   * It is there, and can be served.
+   *
+   * @param files its files, where they are not stored in the cluster yet
+   */
+  record Resolved(IrisModelStatus.Model model, Optional<ModelFolder> files) implements Resolution {}
 
   /**
    * It cannot be served.

@@ -53,7 +53,10 @@ class CrdTest {
         "",
         schema,
         (path, props) -> {
-          boolean ours = !path.contains(".resources.") && !path.endsWith("[]");
+          boolean ours =
+              !path.contains(".resources.")
+                  && !path.contains(".podTemplate.")
+                  && !path.endsWith("[]");
           if (ours
               && props.getDescription() == null
               && path.chars().filter(c -> c == '.').count() > 1) {
@@ -103,6 +106,12 @@ class CrdTest {
           if (path.matches(".*\\.resources\\.(limits|requests)")) {
             props.getAdditionalProperties().getSchema().setPattern(QUANTITY);
             props.setDescription("By name: cpu, memory and so on.");
+          }
+          if (path.matches(".*\\.podTemplate\\..*\\.(sizeLimit|divisor)")) {
+            props.setPattern(QUANTITY);
+          }
+          if (path.endsWith(".overhead")) {
+            props.getAdditionalProperties().getSchema().setPattern(QUANTITY);
           }
           if (path.endsWith(".resources")) {
             // Dynamic resource allocation is nothing a model server needs.

@@ -16,7 +16,7 @@ class IrisModelStatusTest {
   void aModelWithoutMetricsIsWrittenWithoutThemAndReadBack() {
     var model =
         new IrisModelStatus.Model(
-            "run", null, null, "http://m", "p", "uri", "digest", null, Map.of());
+            "run", null, null, null, null, "http://m", "p", "uri", "digest", null, Map.of());
     String text = json.asJson(model);
     assertThat(text).doesNotContain("null", "metrics");
     assertThat(json.unmarshal(text, IrisModelStatus.Model.class)).isEqualTo(model);

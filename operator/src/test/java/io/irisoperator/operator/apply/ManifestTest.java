@@ -11,10 +11,15 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.operator.GoldenFile;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
+import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.dashboard.OperatorDashboard;
 import io.irisoperator.operator.decide.Decision.Train;
+import io.irisoperator.operator.rollout.Revision;
+import io.irisoperator.operator.rollout.Rollout;
+import io.irisoperator.operator.store.StoredModel;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Each dependent as the API server gets it. */
 class ManifestTest {
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
   private static final URI MLFLOW = URI.create("http://mlflow.mlops:5000");
   private static final Defaults TOLD_MUCH =
       new Defaults(
@@ -39,7 +45,16 @@ class ManifestTest {
       irisModel(
           """
           {model: {latest: {experiment: flowers}, artifactPath: forest},
-           serving: {replicas: 3, image: "my/server:2", resources: {limits: {memory: 1Gi}}},
+           serving: {replicas: 3, image: "my/server:2", resources: {limits: {memory: 1Gi}},
+                     autoscaling: {maxReplicas: 5, targetRequestsPerSecond: 200},
+                     podTemplate: {
+                       metadata: {labels: {team: flowers, app.kubernetes.io/name: mine}},
+                       spec: {
+                         nodeSelector: {disk: ssd},
+                         tolerations: [{key: dedicated, operator: Exists}],
+                         containers: [
+                           {name: model-server, env: [{name: LOG_LEVEL, value: DEBUG}]},
+                           {name: sidecar, image: "my/sidecar:1"}]}}},
            training: {retrain: now, parameters: {nEstimators: 50, randomState: 7},
                       resources: {requests: {cpu: "1"}}},
            monitoring: {labels: {release: prometheus}, alerts: {pendingPeriod: 1m, errorRatePercent: 1}}}
@@ -52,7 +67,13 @@ class ManifestTest {
 
   private static Object deployment(IrisModel resource, Defaults defaults) {
     IrisModelSpec spec = resource.getSpec().orDefault();
-    return ServingDeployment.desired(resource, spec, model(RUN), defaults);
+    IrisModelStatus.Model model = model(RUN);
+    Revision revision =
+        new Revision(Revision.id(model, spec.serving()), model, NOON, Optional.empty());
+    Optional<StoredModel> copy =
+        Optional.of(
+            new StoredModel(model, List.of("iris-model-0", "iris-model-1"), Optional.empty()));
+    return ServingDeployment.desired(resource, spec, Rollout.first(revision), copy, defaults);
   }
 
   private static Object job(IrisModel resource, Defaults defaults) {
@@ -75,6 +96,10 @@ class ManifestTest {
   @Test
   void theRest() throws Exception {
     assertManifest("service", ServingService.desired(SMALL));
+    assertManifest("poddisruptionbudget", ServingDisruptionBudget.desired(SMALL));
+    IrisModelSpec.Autoscaling autoscaling = FULL.getSpec().orDefault().serving().autoscaling();
+    assertManifest("autoscaler", ServingAutoscaler.desired(FULL, autoscaling, false));
+    assertManifest("autoscaler-adapter", ServingAutoscaler.desired(FULL, autoscaling, true));
     assertManifest("dashboard", DashboardConfigMap.desired(SMALL, TOLD_MUCH));
     assertManifest(
         "servicemonitor",

@@ -7,20 +7,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.decide.Decision.Note;
 import io.irisoperator.operator.observe.DeploymentState;
 import io.irisoperator.operator.observe.Observation;
+import io.irisoperator.operator.observe.PodsState;
 import io.irisoperator.operator.observe.Resolution;
 import io.irisoperator.operator.observe.Resolution.Resolved;
 import io.irisoperator.operator.observe.Resolution.Unresolved;
 import io.irisoperator.operator.observe.TrainingState;
+import io.irisoperator.operator.rollout.Revision;
+import io.irisoperator.operator.rollout.Rollout;
+import io.irisoperator.operator.store.StoredModel;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +35,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DeciderTest {
   private static final String OTHER = "ffffffffffffffffffffffffffffffff";
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
-  private static final Resolution RESOLVED = new Resolved(model(RUN));
+
+  private static Resolution resolved(String run) {
+    return new Resolved(model(run), Optional.empty());
+  }
+
+  private static final Resolution RESOLVED = resolved(RUN);
 
   /**
    * An observation that is changed step by step, each decision's status becoming the next one's
@@ -39,6 +50,8 @@ class DeciderTest {
     private IrisModelStatus status = IrisModelStatus.none();
     private Resolution resolution = RESOLVED;
     private Optional<DeploymentState> deployment = Optional.empty();
+    private Map<String, StoredModel> stored = Map.of();
+    private PodsState pods = PodsState.WELL;
     private Optional<TrainingState> training = Optional.empty();
     private boolean canTrain = true;
     private Instant now = NOON;
@@ -57,7 +70,9 @@ class DeciderTest {
                   status,
                   trackingUri,
                   resolution,
+                  stored,
                   deployment,
+                  pods,
                   training,
                   canTrain,
                   now));
@@ -66,10 +81,20 @@ class DeciderTest {
     }
 
     Story pods(String run, int ready, boolean rolledOut) {
+      Rollout rollout = Rollout.first(revision(run));
+      return deployed(rolledOut ? rollout.completed(now) : rollout, ready, rolledOut);
+    }
+
+    Story deployed(Rollout rollout, int ready, boolean rolledOut) {
       deployment =
           Optional.of(
-              new DeploymentState(Optional.of(model(run)), 2, ready, rolledOut, Optional.empty()));
+              new DeploymentState(Optional.of(rollout), 2, ready, rolledOut, Optional.empty()));
       return this;
+    }
+
+    Revision revision(String run) {
+      IrisModelSpec.Serving serving = irisModel(spec).getSpec().orDefault().serving();
+      return new Revision(Revision.id(model(run), serving), model(run), NOON, Optional.empty());
     }
 
     Story training(TrainingPhase phase, String message) {
@@ -149,14 +174,18 @@ class DeciderTest {
   void aNewModelReplacesTheServedOneAndHistoryKnowsIt() {
     Story story = new Story().pods(RUN, 2, true);
     story.next();
-    story.resolution = new Resolved(model(OTHER));
+    story.resolution = resolved(OTHER);
     Decision decision = story.next();
     assertThat(decision.serve()).contains(model(OTHER));
     assertCondition(decision, ConditionType.READY, false, Reason.ROLLING_OUT, OTHER);
     assertThat(reasons(decision)).containsExactly(Reason.RESOLVED);
     assertThat(decision.status().history())
         .containsExactly(
-            new IrisModelStatus.Served(RUN, model(RUN).digest(), "2026-01-01T12:00:20Z"));
+            new IrisModelStatus.Served(
+                model(RUN),
+                "2026-01-01T12:00:00Z",
+                "2026-01-01T12:00:20Z",
+                "replaced by run " + OTHER));
     // While the old Deployment is still in the cache the same step is not taken twice.
     assertThat(story.pods(OTHER, 2, true).next().status().history()).hasSize(1);
   }
@@ -166,7 +195,7 @@ class DeciderTest {
     Story story = new Story().pods(RUN, 2, true);
     story.next();
     IrisModelStatus before = story.status;
-    story.resolution = new Resolved(model(OTHER));
+    story.resolution = resolved(OTHER);
     story.next();
     story.status = before;
     assertThat(story.pods(OTHER, 1, false).next().status().history()).hasSize(1);
@@ -177,11 +206,11 @@ class DeciderTest {
     Story story = new Story();
     for (int i = 0; i < 15; i++) {
       story.pods("%032d".formatted(i), 2, true);
-      story.resolution = new Resolved(model("%032d".formatted(i + 1)));
+      story.resolution = resolved("%032d".formatted(i + 1));
       story.next();
     }
     assertThat(story.status.history()).hasSize(10);
-    assertThat(story.status.history().getFirst().runId()).isEqualTo("%032d".formatted(14));
+    assertThat(story.status.history().getFirst().model().runId()).isEqualTo("%032d".formatted(14));
   }
 
   @ParameterizedTest
@@ -296,7 +325,11 @@ class DeciderTest {
     story.deployment =
         Optional.of(
             new DeploymentState(
-                Optional.of(model(RUN)), 2, 1, false, Optional.of("ReplicaSet has timed out")));
+                Optional.of(Rollout.first(story.revision(RUN))),
+                2,
+                1,
+                false,
+                Optional.of("ReplicaSet has timed out")));
     Decision decision = story.next();
     assertCondition(decision, ConditionType.READY, false, Reason.ROLLOUT_STUCK, "timed out");
     assertCondition(decision, ConditionType.DEGRADED, true, Reason.ROLLOUT_STUCK, "timed out");
@@ -366,11 +399,14 @@ class DeciderTest {
             before,
             story.trackingUri,
             RESOLVED,
+            Map.of(),
             story.deployment,
+            PodsState.WELL,
             Optional.empty(),
             true,
             NOON);
-    Decision failed = Decider.failed(observation, decision, "services \"iris\" already exists");
+    Decision failed =
+        Decider.failed(observation, decision, "services \"iris\" already exists", false);
     assertCondition(failed, ConditionType.DEGRADED, true, Reason.APPLY_FAILED, "already exists");
     assertThat(reasons(failed)).containsExactly(Reason.APPLY_FAILED);
   }

@@ -31,6 +31,8 @@ import io.irisoperator.operator.metrics.OperatorMetrics;
 import io.irisoperator.operator.observe.MlflowClients;
 import io.irisoperator.operator.observe.ModelSource;
 import io.irisoperator.operator.observe.Observer;
+import io.irisoperator.operator.observe.ServingPods;
+import io.irisoperator.operator.store.ModelStore;
 import io.javaoperatorsdk.operator.Operator;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,7 @@ class ReconcilerTest {
   private final Writes writes = new Writes();
   private KubernetesClient client;
   private Operator operator;
+  private ServingPods servingPods;
 
   @BeforeEach
   void start() throws Exception {
@@ -84,6 +87,8 @@ class ReconcilerTest {
             builder ->
                 builder.withHttpClientBuilderConsumer(
                     http -> http.addOrReplaceInterceptor("writes", writes)));
+    servingPods = new ServingPods(operators);
+    ModelStore store = new ModelStore(operators);
     operator =
         new Operator(
             o ->
@@ -93,7 +98,14 @@ class ReconcilerTest {
     operator.register(
         new IrisModelReconciler(
             new Observer(
-                new ModelSource(mlflowClients), operators, mlflow.uri(), true, Clock.systemUTC()),
+                new ModelSource(mlflowClients, Clock.systemUTC()),
+                store,
+                servingPods,
+                operators,
+                mlflow.uri(),
+                true,
+                Clock.systemUTC()),
+            store,
             Resources.DEFAULTS,
             new EventRecorder(operators, "test", Clock.systemUTC(), metrics),
             metrics,
@@ -105,6 +117,7 @@ class ReconcilerTest {
   @AfterEach
   void stop() {
     operator.stop();
+    servingPods.close();
     client.close();
     server.destroy();
     mlflowClients.close();
@@ -249,7 +262,7 @@ class ReconcilerTest {
     mlflow.addRun(OTHER, "FINISHED", model(0.25f));
     await().untilAsserted(() -> assertThat(env("IRIS_RUN_ID")).isEqualTo(OTHER));
     await().untilAsserted(() -> assertThat(status().history()).hasSize(1));
-    assertThat(status().history().getFirst().runId()).isEqualTo(RUN);
+    assertThat(status().history().getFirst().model().runId()).isEqualTo(RUN);
   }
 
   @Test
@@ -270,7 +283,7 @@ class ReconcilerTest {
                     }));
     awaitCondition("Degraded", "True", "ModelInvalid");
     assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
-    assertThat(env("IRIS_ARTIFACT_PATH")).isEqualTo("iris-model");
+    assertThat(env("IRIS_ARTIFACT_URI")).endsWith("/iris-model");
     // Also for an operator that knows nothing, and with the status lost.
     operator.stop();
     change(

@@ -1,0 +1,85 @@
+package io.irisoperator.operator.apply;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpecBuilder;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.IrisModelSpec;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Scales the IrisModel, not its Deployment: the number of pods stays in one place, and {@code
+ * kubectl scale} and the autoscaler do the same thing.
+ */
+public final class ServingAutoscaler
+    extends CRUDKubernetesDependentResource<HorizontalPodAutoscaler, IrisModel> {
+  private static final String METRICS_ADAPTER = "custom.metrics.k8s.io";
+
+  @Override
+  protected HorizontalPodAutoscaler desired(IrisModel resource, Context<IrisModel> context) {
+    IrisModelSpec.Autoscaling autoscaling =
+        Applying.in(context).decision().spec().serving().autoscaling();
+    // A metric that nobody serves would keep the autoscaler from scaling down.
+    boolean hasAdapter =
+        autoscaling.targetRequestsPerSecond() != null
+            && context.getClient().hasApiGroup(METRICS_ADAPTER, false);
+    return desired(resource, autoscaling, hasAdapter);
+  }
+
+  static HorizontalPodAutoscaler desired(
+      IrisModel resource, IrisModelSpec.Autoscaling autoscaling, boolean hasAdapter) {
+    String name = resource.getMetadata().getName();
+    return new HorizontalPodAutoscalerBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(resource.getMetadata().getNamespace())
+        .withLabels(Labels.of(name, Component.MODEL_SERVER))
+        .endMetadata()
+        .withNewSpec()
+        .withNewScaleTargetRef(resource.getApiVersion(), resource.getKind(), name)
+        .withMinReplicas(autoscaling.minReplicas())
+        .withMaxReplicas(autoscaling.maxReplicas())
+        .withMetrics(metrics(autoscaling, hasAdapter))
+        .endSpec()
+        .build();
+  }
+
+  private static List<MetricSpec> metrics(
+      IrisModelSpec.Autoscaling autoscaling, boolean hasAdapter) {
+    List<MetricSpec> metrics = new ArrayList<>();
+    metrics.add(
+        new MetricSpecBuilder()
+            .withType("Resource")
+            .withNewResource()
+            .withName("cpu")
+            .withNewTarget()
+            .withType("Utilization")
+            .withAverageUtilization(autoscaling.targetCPUUtilizationPercentage())
+            .endTarget()
+            .endResource()
+            .build());
+    if (hasAdapter) {
+      metrics.add(
+          new MetricSpecBuilder()
+              .withType("Pods")
+              .withNewPods()
+              .withNewMetric()
+              .withName("iris_api_requests_per_second")
+              .endMetric()
+              .withNewTarget()
+              .withType("AverageValue")
+              .withAverageValue(new Quantity(autoscaling.targetRequestsPerSecond().toString()))
+              .endTarget()
+              .endPods()
+              .build());
+    }
+    return metrics;
+  }
+}

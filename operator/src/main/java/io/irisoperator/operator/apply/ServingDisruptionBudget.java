@@ -1,0 +1,38 @@
+package io.irisoperator.operator.apply;
+
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
+
+/** A drain takes one pod at a time; one that is not ready anyway is in nobody's way. */
+public final class ServingDisruptionBudget
+    extends CRUDKubernetesDependentResource<PodDisruptionBudget, IrisModel> {
+
+  @Override
+  protected PodDisruptionBudget desired(IrisModel resource, Context<IrisModel> context) {
+    return desired(resource);
+  }
+
+  static PodDisruptionBudget desired(IrisModel resource) {
+    String name = resource.getMetadata().getName();
+    return new PodDisruptionBudgetBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(resource.getMetadata().getNamespace())
+        .withLabels(Labels.of(name, Component.MODEL_SERVER))
+        .endMetadata()
+        .withNewSpec()
+        .withMaxUnavailable(new IntOrString(1))
+        .withUnhealthyPodEvictionPolicy("AlwaysAllow")
+        .withNewSelector()
+        .withMatchLabels(Labels.identity(name, Component.MODEL_SERVER))
+        .endSelector()
+        .endSpec()
+        .build();
+  }
+}

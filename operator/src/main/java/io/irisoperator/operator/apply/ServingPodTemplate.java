@@ -1,0 +1,189 @@
+package io.irisoperator.operator.apply;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.LifecycleBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraintBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
+import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
+import io.irisoperator.operator.api.IrisModelSpec;
+import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.observe.ServingPods;
+import io.irisoperator.operator.rollout.Revision;
+import io.irisoperator.operator.store.ModelStore;
+import io.irisoperator.operator.store.StoredModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** A pod that serves one pinned model. */
+final class ServingPodTemplate {
+  /** The port's name. */
+  static final String HTTP = "http";
+
+  private static final String MODEL = "model";
+  private static final String MODEL_FOLDER = "/model";
+
+  /** For the news of a pod's end to reach whoever sends requests to it. */
+  private static final long PRE_STOP_SECONDS = 3;
+
+  private ServingPodTemplate() {}
+
+  /**
+   * A new revision's template.
+   *
+   * @param copy the cluster's copy of its model, where there is one
+   */
+  static PodTemplateSpec of(
+      String name,
+      IrisModelSpec.Serving serving,
+      Revision revision,
+      Optional<StoredModel> copy,
+      Defaults defaults) {
+    PodTemplateSpecBuilder template =
+        new PodTemplateSpecBuilder()
+            .withNewMetadata()
+            .withLabels(Labels.of(name, Component.MODEL_SERVER))
+            .addToAnnotations(ServingPods.REVISION, revision.id())
+            .endMetadata()
+            .withSpec(
+                Restricted.podOf(
+                        container(serving, revision.model(), copy, defaults),
+                        defaults.imagePullSecrets())
+                    .addAllToVolumes(copy.map(ServingPodTemplate::volume).stream().toList())
+                    .withTopologySpreadConstraints(
+                        spread(name, "kubernetes.io/hostname"),
+                        spread(name, "topology.kubernetes.io/zone"))
+                    .withTerminationGracePeriodSeconds(30L)
+                    .build());
+    return Overlay.of(template.build(), serving.podTemplate());
+  }
+
+  /** Over nodes and zones where there are several; on one node if need be. */
+  private static TopologySpreadConstraint spread(String name, String over) {
+    return new TopologySpreadConstraintBuilder()
+        .withMaxSkew(1)
+        .withTopologyKey(over)
+        .withWhenUnsatisfiable("ScheduleAnyway")
+        .withNewLabelSelector()
+        .withMatchLabels(Labels.identity(name, Component.MODEL_SERVER))
+        .endLabelSelector()
+        .build();
+  }
+
+  private static Container container(
+      IrisModelSpec.Serving serving,
+      IrisModelStatus.Model model,
+      Optional<StoredModel> copy,
+      Defaults defaults) {
+    ContainerBuilder container =
+        new ContainerBuilder()
+            .withName(ServingPods.CONTAINER)
+            .withImage(Optional.ofNullable(serving.image()).orElse(defaults.modelServer()))
+            .withImagePullPolicy("IfNotPresent")
+            .withEnv(env(model, copy, defaults))
+            .addNewPort()
+            .withName(HTTP)
+            .withProtocol("TCP")
+            .withContainerPort(ServingPods.PORT)
+            .endPort()
+            // The process is up; whether it has its model is readiness' question.
+            .withStartupProbe(probe("/health/live", 1, 60))
+            .withReadinessProbe(probe("/health/ready", 2, 2))
+            .withLivenessProbe(probe("/health/live", 10, 3))
+            .withLifecycle(
+                new LifecycleBuilder()
+                    .withNewPreStop()
+                    .withNewSleep(PRE_STOP_SECONDS)
+                    .endPreStop()
+                    .build())
+            .withTerminationMessagePolicy("FallbackToLogsOnError")
+            .withResources(
+                Optional.ofNullable(serving.resources()).orElseGet(ServingPodTemplate::resources));
+    if (copy.isPresent()) {
+      container
+          .addNewVolumeMount()
+          .withName(MODEL)
+          .withMountPath(MODEL_FOLDER)
+          .withReadOnly(true)
+          .endVolumeMount();
+    }
+    return container.build();
+  }
+
+  /** From the pin alone: a spec that cannot be resolved must not touch the pods that serve. */
+  private static List<EnvVar> env(
+      IrisModelStatus.Model model, Optional<StoredModel> copy, Defaults defaults) {
+    List<EnvVar> env = new ArrayList<>();
+    env.add(new EnvVar("IRIS_TRACKING_URI", model.trackingUri(), null));
+    env.add(new EnvVar("IRIS_RUN_ID", model.runId(), null));
+    env.add(new EnvVar("IRIS_ARTIFACT_URI", model.artifactUri(), null));
+    env.add(new EnvVar("IRIS_MODEL_DIGEST", model.digest(), null));
+    Optional.ofNullable(model.version())
+        .ifPresent(version -> env.add(new EnvVar("IRIS_MODEL_VERSION", version, null)));
+    copy.ifPresent(
+        stored -> {
+          env.add(new EnvVar("IRIS_MODEL_COPY", MODEL_FOLDER, null));
+          int parts = stored.configMaps().size();
+          env.add(new EnvVar("IRIS_MODEL_COPY_PARTS", Integer.toString(parts), null));
+        });
+    env.addAll(defaults.env(model.trackingUri()));
+    return env;
+  }
+
+  /** Optional: a pod whose copy is gone starts all the same, and asks MLflow. */
+  private static Volume volume(StoredModel copy) {
+    List<VolumeProjection> parts =
+        IntStream.range(0, copy.configMaps().size())
+            .mapToObj(
+                part ->
+                    new VolumeProjectionBuilder()
+                        .withNewConfigMap()
+                        .withName(copy.configMaps().get(part))
+                        .addNewItem(ModelStore.KEY, null, "part-%03d".formatted(part))
+                        .withOptional(true)
+                        .endConfigMap()
+                        .build())
+            .toList();
+    return new VolumeBuilder()
+        .withName(MODEL)
+        .withNewProjected()
+        .withSources(parts)
+        .endProjected()
+        .build();
+  }
+
+  private static Probe probe(String path, int periodSeconds, int failures) {
+    return new ProbeBuilder()
+        .withNewHttpGet()
+        .withPath(path)
+        .withNewPort(HTTP)
+        .endHttpGet()
+        .withPeriodSeconds(periodSeconds)
+        .withFailureThreshold(failures)
+        .withTimeoutSeconds(2)
+        .build();
+  }
+
+  private static ResourceRequirements resources() {
+    return new ResourceRequirementsBuilder()
+        .addToRequests(Map.of("cpu", new Quantity("100m"), "memory", new Quantity("256Mi")))
+        .addToLimits("memory", new Quantity("512Mi"))
+        .build();
+  }
+}

@@ -1,0 +1,2 @@
+/** How the pods come from one revision to the next, and back. */
+package io.irisoperator.operator.rollout;

@@ -1,0 +1,260 @@
+package io.irisoperator.operator.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.irisoperator.forest.BrokenModelException;
+import io.irisoperator.forest.ModelArchive;
+import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.api.PinnedModel;
+import java.io.ByteArrayOutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Keeps models in immutable ConfigMaps of their IrisModel, named after the digest. What is there is
+ * asked of the API server each time, without the bytes; those are read, and compared with the
+ * digest, only when a ConfigMap is not the one that was compared before. Thread-safe.
+ */
+public final class ModelStore {
+  /** The key of a part's bytes. */
+  public static final String KEY = "part";
+
+  static final String DIGEST_LABEL = IrisModel.GROUP + "/digest";
+  private static final String PART = IrisModel.GROUP + "/part";
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final KubernetesClient client;
+
+  /** By the first ConfigMap. */
+  private final Map<String, Compared> compared = new ConcurrentHashMap<>();
+
+  /** What was found in ConfigMaps of these uids and versions. */
+  private record Compared(List<String> identity, Optional<String> found) {}
+
+  public ModelStore(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /** One ConfigMap as far as its metadata tells. */
+  private record Part(
+      String name, String identity, IrisModelStatus.Model model, int index, int parts) {}
+
+  /**
+   * The models that are stored for an IrisModel, by digest; none that is not there in whole.
+   *
+   * @throws KubernetesClientException where the API server does not answer, or not so
+   */
+  public Map<String, StoredModel> list(IrisModel resource) {
+    Map<String, Map<Integer, Part>> byDigest = new HashMap<>();
+    for (JsonNode item : metadata(resource)) {
+      part(item.path("metadata"))
+          .ifPresent(
+              part ->
+                  byDigest
+                      .computeIfAbsent(part.model().digest(), digest -> new TreeMap<>())
+                      .put(part.index(), part));
+    }
+    Map<String, StoredModel> stored = new HashMap<>();
+    for (Map<Integer, Part> of : byDigest.values()) {
+      List<Part> parts = List.copyOf(of.values());
+      if (parts.size() == parts.getFirst().parts()) {
+        StoredModel model = compared(resource, parts);
+        stored.put(model.digest(), model);
+      }
+    }
+    return stored;
+  }
+
+  private StoredModel compared(IrisModel resource, List<Part> parts) {
+    List<String> identity = parts.stream().map(Part::identity).toList();
+    List<String> names = parts.stream().map(Part::name).toList();
+    IrisModelStatus.Model model = parts.getFirst().model();
+    Compared last =
+        compared.compute(
+            key(resource, names),
+            (key, before) ->
+                before != null && before.identity().equals(identity)
+                    ? before
+                    : new Compared(identity, compare(resource, names, model.digest())));
+    return new StoredModel(model, names, last.found());
+  }
+
+  private static String key(IrisModel resource, List<String> names) {
+    return resource.getMetadata().getNamespace() + "/" + names.getFirst();
+  }
+
+  private Optional<String> compare(IrisModel resource, List<String> names, String digest) {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    for (String name : names) {
+      ConfigMap map =
+          client
+              .configMaps()
+              .inNamespace(resource.getMetadata().getNamespace())
+              .withName(name)
+              .get();
+      String bytes =
+          Optional.ofNullable(map)
+              .map(ConfigMap::getBinaryData)
+              .map((Map<String, String> data) -> data.get(KEY))
+              .orElse("");
+      archive.writeBytes(Base64.getDecoder().decode(bytes));
+    }
+    try {
+      String found = ModelArchive.read(archive.toByteArray()).digest();
+      return found.equals(digest) ? Optional.empty() : Optional.of("the digest " + found);
+    } catch (BrokenModelException e) {
+      return Optional.of("no digest that can be told (" + e.getMessage() + ")");
+    }
+  }
+
+  private static Optional<Part> part(JsonNode metadata) {
+    JsonNode annotations = metadata.path("annotations");
+    String[] part = annotations.path(PART).asText().split("/", 2);
+    Optional<IrisModelStatus.Model> model =
+        PinnedModel.read(annotations.path(PinnedModel.ANNOTATION).asText());
+    try {
+      return model.map(
+          m ->
+              new Part(
+                  metadata.path("name").asText(),
+                  metadata.path("uid").asText() + "/" + metadata.path("resourceVersion").asText(),
+                  m,
+                  Integer.parseInt(part[0]),
+                  Integer.parseInt(part[1])));
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      // Somebody has written over the annotation: as good as gone, and made anew.
+      return Optional.empty();
+    }
+  }
+
+  /** Without the bytes, which are most of it. */
+  private JsonNode metadata(IrisModel resource) {
+    String selector =
+        Labels.identity(resource.getMetadata().getName(), Component.STORED_MODEL)
+            .entrySet()
+            .stream()
+            .map(e -> e.getKey() + "=" + e.getValue())
+            .reduce((one, other) -> one + "," + other)
+            .orElseThrow();
+    URI uri =
+        URI.create(
+            "%sapi/v1/namespaces/%s/configmaps?labelSelector=%s"
+                .formatted(
+                    client.getMasterUrl(),
+                    resource.getMetadata().getNamespace(),
+                    URLEncoder.encode(selector, StandardCharsets.UTF_8)));
+    try {
+      HttpResponse<String> answer =
+          client
+              .getHttpClient()
+              .sendAsync(
+                  client
+                      .getHttpClient()
+                      .newHttpRequestBuilder()
+                      .uri(uri)
+                      .header(
+                          "Accept",
+                          "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json")
+                      .build(),
+                  String.class)
+              .get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      if (!answer.isSuccessful()) {
+        throw new KubernetesClientException(
+            "%s answered %d: %s".formatted(uri, answer.code(), answer.body()));
+      }
+      return JSON.readTree(answer.body()).path("items");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KubernetesClientException(uri + ": interrupted", e);
+    } catch (ExecutionException | TimeoutException | JsonProcessingException e) {
+      throw new KubernetesClientException(uri + ": " + e, e);
+    }
+  }
+
+  /** Stores a model. */
+  public void put(IrisModel resource, StoredModel stored, ModelFolder files) {
+    byte[] archive = ModelArchive.write(files);
+    for (int part = 0; part < stored.configMaps().size(); part++) {
+      ConfigMap map = configMap(resource, stored, archive, part);
+      var there =
+          client
+              .configMaps()
+              .inNamespace(resource.getMetadata().getNamespace())
+              .withName(stored.configMaps().get(part));
+      try {
+        client.resource(map).create();
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+          throw e;
+        }
+        // What is left of one that is not whole any more; immutable, so not to be mended.
+        there.delete();
+        client.resource(map).create();
+      }
+    }
+  }
+
+  /** Removes a model. */
+  public void delete(IrisModel resource, StoredModel stored) {
+    compared.remove(key(resource, stored.configMaps()));
+    for (String name : stored.configMaps()) {
+      client
+          .configMaps()
+          .inNamespace(resource.getMetadata().getNamespace())
+          .withName(name)
+          .delete();
+    }
+  }
+
+  static ConfigMap configMap(IrisModel resource, StoredModel stored, byte[] archive, int part) {
+    int from = part * StoredModel.PART_BYTES;
+    byte[] bytes =
+        Arrays.copyOfRange(archive, from, Math.min(from + StoredModel.PART_BYTES, archive.length));
+    String name = resource.getMetadata().getName();
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withName(stored.configMaps().get(part))
+        .withNamespace(resource.getMetadata().getNamespace())
+        .withLabels(Labels.of(name, Component.STORED_MODEL))
+        .addToLabels(DIGEST_LABEL, StoredModel.shortened(stored.digest()))
+        .addToAnnotations(PinnedModel.ANNOTATION, PinnedModel.write(stored.model()))
+        .addToAnnotations(PART, part + "/" + stored.configMaps().size())
+        .addNewOwnerReference()
+        .withApiVersion(resource.getApiVersion())
+        .withKind(resource.getKind())
+        .withName(name)
+        .withUid(resource.getMetadata().getUid())
+        .withController(true)
+        .withBlockOwnerDeletion(true)
+        .endOwnerReference()
+        .endMetadata()
+        .withImmutable(true)
+        .addToBinaryData(KEY, Base64.getEncoder().encodeToString(bytes))
+        .build();
+  }
+}
