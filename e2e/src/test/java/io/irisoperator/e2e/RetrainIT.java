@@ -123,21 +123,13 @@ class RetrainIT {
     assertThat(jobs("retrained")).hasSize(2);
     assertThat(stack.mlflow.searchRuns(run.experimentId(), "", 10)).hasSize(2);
     assertThat(stack.irisModel("retrained").get().getStatus().history())
-        .extracting(IrisModelStatus.Served::runId)
+        .extracting(served -> served.model().runId())
         .containsExactly(first);
-    assertThat(events("retrained"))
+    assertThat(stack.events("retrained"))
         // Not TrainingRunning: a training of a second may be over before anybody looks.
         .contains("TrainingPending", "TrainingSucceeded", "Resolved", "Serving")
         .doesNotContain("RunNotFound", "ApplyFailed");
     stack.delete("retrained");
-  }
-
-  private static List<String> events(String name) {
-    return stack.client.events().v1().events().inNamespace(NAMESPACE).list().getItems().stream()
-        .filter(e -> e.getRegarding().getKind().equals("IrisModel"))
-        .filter(e -> e.getRegarding().getName().equals(name))
-        .map(e -> e.getReason())
-        .toList();
   }
 
   @Test

@@ -1,10 +1,14 @@
 package io.irisoperator.e2e;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
@@ -25,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,6 +87,9 @@ final class Stack implements AutoCloseable {
   static Path kubeconfig() {
     return STATE.resolve("admin.kubeconfig");
   }
+
+  /** Whether the long stories are told in full: {@code ./mvnw verify -Pfull}. */
+  static final boolean FULL = Boolean.getBoolean("e2e.full");
 
   /** Nothing here takes longer than this without being broken. */
   static ConditionFactory await() {
@@ -156,6 +164,100 @@ final class Stack implements AutoCloseable {
       mlflow.artifacts().upload(run, "iris-model/" + file.getKey(), file.getValue());
     }
     return run;
+  }
+
+  void patch(String name, String json) {
+    irisModel(name).patch(PatchContext.of(PatchType.JSON_MERGE), json);
+  }
+
+  List<String> events(String name) {
+    return client.events().v1().events().inNamespace(NAMESPACE).list().getItems().stream()
+        .filter(e -> e.getRegarding().getKind().equals("IrisModel"))
+        .filter(e -> e.getRegarding().getName().equals(name))
+        .map(e -> e.getReason())
+        .toList();
+  }
+
+  /** The pods that serve an IrisModel and are not on their way out. */
+  private List<Pod> pods(String name) {
+    return client
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withLabel("app.kubernetes.io/instance", name)
+        .withLabel("app.kubernetes.io/name", "iris-model-server")
+        .list()
+        .getItems()
+        .stream()
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .toList();
+  }
+
+  List<String> podNames(String name) {
+    return pods(name).stream().map(pod -> pod.getMetadata().getName()).toList();
+  }
+
+  List<String> podUids(String name) {
+    return pods(name).stream().map(pod -> pod.getMetadata().getUid()).sorted().toList();
+  }
+
+  void awaitPodGone(String pod) {
+    await().until(() -> client.pods().inNamespace(NAMESPACE).withName(pod).get() == null);
+  }
+
+  void awaitReplicas(String name, int replicas) {
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(
+            () -> {
+              IrisModel resource = irisModel(name).get();
+              return resource.getStatus().readyReplicas() == replicas
+                  && pods(name).size() == replicas
+                  && resource.getStatus().conditions().stream()
+                      .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
+            });
+  }
+
+  /** MLflow away, or back and answering. */
+  void scaleMlflow(int replicas) {
+    client.apps().deployments().inNamespace(NAMESPACE).withName("mlflow").scale(replicas);
+    await()
+        .until(
+            () ->
+                client
+                        .pods()
+                        .inNamespace(NAMESPACE)
+                        .withLabel("app.kubernetes.io/name", "mlflow")
+                        .list()
+                        .getItems()
+                        .size()
+                    == replicas);
+    if (replicas > 0) {
+      awaitAnswer(MLFLOW.resolve("/health"));
+    }
+  }
+
+  /**
+   * Does what nobody may: a ConfigMap that is immutable is deleted and comes back with one byte
+   * flipped.
+   *
+   * @return its name
+   */
+  String flipByteInCopy(String name, String digest) {
+    var copies =
+        client
+            .configMaps()
+            .inNamespace(NAMESPACE)
+            .withLabel("app.kubernetes.io/instance", name)
+            .withLabel("iris-operator.io/digest", digest.substring(7, 23));
+    ConfigMap copy = copies.list().getItems().getFirst();
+    byte[] bytes = Base64.getDecoder().decode(copy.getBinaryData().get("part"));
+    bytes[bytes.length / 3] ^= 1;
+    copy.getBinaryData().put("part", Base64.getEncoder().encodeToString(bytes));
+    copy.getMetadata().setResourceVersion(null);
+    copy.getMetadata().setUid(null);
+    client.resource(copy).delete();
+    await().until(() -> client.resource(copy).create() != null);
+    return copy.getMetadata().getName();
   }
 
   /** The model folder of the run that the quickstart trained. */

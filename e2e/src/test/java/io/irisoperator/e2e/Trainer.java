@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The training program on this machine, as its image runs it. */
@@ -20,7 +21,16 @@ record Trainer(URI trackingUri) {
     }
   }
 
+  /** On the checked-in data, with a seed of one's own. */
+  Ended train(String experiment, int seed) throws Exception {
+    return train(TestRows.TRAIN, experiment, Map.of("IRIS_RANDOM_STATE", Integer.toString(seed)));
+  }
+
   Ended train(Path data, String experiment) throws Exception {
+    return train(data, experiment, Map.of());
+  }
+
+  private Ended train(Path data, String experiment, Map<String, String> more) throws Exception {
     Path lastWord = Files.createTempFile("trainer", ".log");
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -31,6 +41,7 @@ record Trainer(URI trackingUri) {
                     "io.irisoperator.trainer.Main"))
             .redirectErrorStream(true)
             .redirectOutput(Files.createTempFile("trainer", ".out").toFile());
+    builder.environment().putAll(more);
     builder.environment().put("MLFLOW_TRACKING_URI", trackingUri.toString());
     builder.environment().put("MLFLOW_EXPERIMENT_NAME", experiment);
     builder.environment().put("IRIS_TRAIN_DATA", data.toString());

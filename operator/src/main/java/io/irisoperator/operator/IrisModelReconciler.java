@@ -1,5 +1,6 @@
 package io.irisoperator.operator;
 
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -149,6 +150,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     try {
       decision.store().ifPresent(s -> store.put(resource, s.model(), s.files()));
       decision.discard().forEach(copy -> store.delete(resource, copy));
+      decision.discardJobs().forEach(job -> delete(context, resource, job));
     } catch (KubernetesClientException e) {
       errors.add(e);
     }
@@ -170,6 +172,18 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
         result.getErroredDependents().keySet().stream()
             .anyMatch(ServingDeployment.class::isInstance);
     return Decider.failed(observation, decision, message, podsToo);
+  }
+
+  private static void delete(Context<IrisModel> context, IrisModel resource, String job) {
+    context
+        .getClient()
+        .batch()
+        .v1()
+        .jobs()
+        .inNamespace(resource.getMetadata().getNamespace())
+        .withName(job)
+        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+        .delete();
   }
 
   private static String rootMessage(Throwable e) {

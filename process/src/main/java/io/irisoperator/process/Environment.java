@@ -59,6 +59,19 @@ public record Environment(Map<String, String> variables) {
     throw wrong(setting, "a whole number" + (least > Integer.MIN_VALUE ? " from " + least : ""));
   }
 
+  /** A number from 0 to 1. */
+  public double share(Setting setting) {
+    try {
+      double value = Double.parseDouble(text(setting));
+      if (value >= 0 && value <= 1) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, like a number out of range.
+    }
+    throw wrong(setting, "a number from 0 to 1");
+  }
+
   /** A whole number of seconds, at least {@code least}. */
   public Duration seconds(Setting setting, int least) {
     return Duration.ofSeconds(whole(setting, least));

@@ -1,5 +1,7 @@
 package io.irisoperator.trainer;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
@@ -9,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,20 +46,30 @@ public final class Main {
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> training.fail("the trainer was stopped")));
       Training.Result result = training.run();
-      lastWord(
-          config.terminationLog(),
-          String.format(
-              Locale.ROOT,
-              "{\"runId\":\"%s\",\"testAccuracy\":%s}",
-              result.runId(),
-              result.test().accuracy()));
+      lastWord(config.terminationLog(), told(result));
       LOG.info("run {} is FINISHED", result.runId());
       return 0;
     } catch (BadDataException e) {
       return failed(config, e, GIVE_UP);
-    } catch (MlflowException | RuntimeException e) {
+    } catch (MlflowException | IOException | RuntimeException e) {
       return failed(config, e, RETRY);
     }
+  }
+
+  /** For the operator, which reads the termination message. */
+  private static String told(Training.Result result) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("runId", result.runId());
+    json.put("testAccuracy", result.test().accuracy());
+    json.put("testF1", result.test().f1());
+    result
+        .version()
+        .ifPresent(
+            version ->
+                json.put("registeredModel", version.name())
+                    .put("version", version.version())
+                    .put("aliasMoved", result.aliasMoved()));
+    return json.toString();
   }
 
   private static int failed(TrainingConfig config, Exception e, int exitCode) {

@@ -3,9 +3,11 @@ package io.irisoperator.trainer;
 import io.irisoperator.forest.ModelFolder;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
+import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.trainer.data.BadDataException;
+import io.irisoperator.trainer.data.DataFile;
 import io.irisoperator.trainer.data.Dataset;
 import io.irisoperator.trainer.data.DatasetReader;
 import io.irisoperator.trainer.forest.ForestTrainer;
@@ -13,11 +15,13 @@ import io.irisoperator.trainer.forest.HyperParameters;
 import io.irisoperator.trainer.forest.Scores;
 import io.irisoperator.trainer.model.ModelFiles;
 import io.irisoperator.trainer.report.Report;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,10 +43,15 @@ final class Training {
     this.clock = clock;
   }
 
-  /** What came of it. */
-  record Result(String runId, Scores test) {}
+  /**
+   * What came of it.
+   *
+   * @param version of the registered model, where one was asked for
+   * @param aliasMoved whether the model was good enough for the alias
+   */
+  record Result(String runId, Scores test, Optional<ModelVersion> version, boolean aliasMoved) {}
 
-  Result run() throws MlflowException, BadDataException {
+  Result run() throws MlflowException, BadDataException, IOException {
     String experiment = mlflow.experimentIdOrNew(config.experiment());
     Run run = mlflow.createRun(experiment, RUN_NAME, clock.instant(), tags());
     open.set(run);
@@ -50,8 +59,8 @@ final class Training {
     try {
       Scores test = train(run);
       end(RunStatus.FINISHED);
-      return new Result(run.runId(), test);
-    } catch (MlflowException | BadDataException | RuntimeException | Error e) {
+      return registered(run, test);
+    } catch (MlflowException | BadDataException | IOException | RuntimeException | Error e) {
       fail(e.getMessage() == null ? e.toString() : e.getMessage());
       throw e;
     }
@@ -88,15 +97,33 @@ final class Training {
     }
   }
 
-  private Scores train(Run run) throws MlflowException, BadDataException {
+  /** Once the run is FINISHED, as an alias may be served at once. */
+  private Result registered(Run run, Scores test) throws MlflowException {
+    Optional<TrainingConfig.Registration> registration = config.registration();
+    if (registration.isEmpty()) {
+      return new Result(run.runId(), test, Optional.empty(), false);
+    }
+    ModelVersion version = mlflow.register(registration.get().name(), run, config.artifactPath());
+    LOG.info("registered as version {} of {}", version.version(), version.name());
+    boolean good = test.accuracy() >= registration.get().minimumAccuracy();
+    Optional<String> alias = registration.get().alias().filter(a -> good);
+    if (alias.isPresent()) {
+      mlflow.setAlias(version, alias.get());
+      LOG.info("alias {} moved to it", alias.get());
+    }
+    return new Result(run.runId(), test, Optional.of(version), alias.isPresent());
+  }
+
+  private Scores train(Run run) throws MlflowException, BadDataException, IOException {
     HyperParameters parameters = config.parameters();
     mlflow.log(run.runId(), params(parameters), Map.of(), Map.of(), clock.instant());
-    Dataset train = DatasetReader.read(config.trainData());
+    Dataset train = DatasetReader.read(DataFile.at(config.trainData(), config.trainDataDigest()));
     Dataset test = DatasetReader.read(config.testData());
     LOG.info("{} training rows, {} test rows", train.size(), test.size());
 
     long start = System.nanoTime();
-    ForestTrainer.Fit fit = ForestTrainer.fit(train, parameters);
+    ForestTrainer.Fit fit =
+        ForestTrainer.fit(train, parameters, new Progress(mlflow, run, parameters.nEstimators()));
     LOG.info(
         "{} trees, {} nodes in {} ms",
         fit.forest().treeCount(),
@@ -110,15 +137,20 @@ final class Training {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics(metrics, "train_", onTrain);
     metrics(metrics, "test_", onTest);
-    Map<String, String> digests =
-        Map.of(
-            "iris-operator.io/train-data-digest", train.digest(),
-            "iris-operator.io/test-data-digest", test.digest());
-    mlflow.log(run.runId(), Map.of(), metrics, digests, clock.instant());
-
     ModelFolder model =
         ModelFiles.of(
             fit.forest(), train, test, run.runId(), config.artifactPath(), clock.instant());
+    Map<String, String> digests =
+        Map.of(
+            "iris-operator.io/train-data-digest",
+            train.digest(),
+            "iris-operator.io/test-data-digest",
+            test.digest(),
+            // What is changed later is not what was trained.
+            "iris-operator.io/digest/" + config.artifactPath(),
+            model.digest());
+    mlflow.log(run.runId(), Map.of(), metrics, digests, clock.instant());
+
     for (Map.Entry<String, byte[]> file : model.files().entrySet()) {
       upload(run, config.artifactPath() + "/" + file.getKey(), file.getValue());
     }

@@ -17,11 +17,13 @@ import java.util.Optional;
  * @param credentials for an MLflow that asks for them
  * @param experiment the MLflow experiment to log to
  * @param artifactPath the model folder's name below the run
- * @param trainData a CSV or JSON file
+ * @param trainData a CSV or JSON file, or where to get one
+ * @param trainDataDigest what the bytes of a file that is got from elsewhere must be
  * @param testData a CSV or JSON file
  * @param parameters what the forest is fitted with
  * @param irisModel namespace and name of the IrisModel that asked, for a tag
  * @param job the Job's name, for a tag
+ * @param registration where to register the model
  * @param gitCommit what the image was built from, for a tag
  * @param terminationLog where Kubernetes reads the last word of a container
  */
@@ -30,11 +32,13 @@ public record TrainingConfig(
     Optional<Credentials> credentials,
     String experiment,
     String artifactPath,
-    Path trainData,
+    String trainData,
+    Optional<String> trainDataDigest,
     Path testData,
     HyperParameters parameters,
     Optional<String> irisModel,
     Optional<String> job,
+    Optional<Registration> registration,
     Optional<String> gitCommit,
     Path terminationLog) {
 
@@ -47,7 +51,12 @@ public record TrainingConfig(
       Setting.withDefault(
           "IRIS_ARTIFACT_PATH", "iris-model", "the model folder's name below the run");
   private static final Setting TRAIN_DATA =
-      Setting.withDefault("IRIS_TRAIN_DATA", "/data/iris_train.csv", "a CSV or JSON file");
+      Setting.withDefault(
+          "IRIS_TRAIN_DATA", "/data/iris_train.csv", "a CSV or JSON file, or its URL");
+  private static final Setting TRAIN_DATA_DIGEST =
+      Setting.optional(
+          "IRIS_TRAIN_DATA_DIGEST",
+          "the `sha256:…` of the file's bytes; required for a URL, which is read into /tmp");
   private static final Setting TEST_DATA =
       Setting.withDefault("IRIS_TEST_DATA", "/data/iris_test.csv", "a CSV or JSON file");
   private static final Setting N_ESTIMATORS =
@@ -71,6 +80,13 @@ public record TrainingConfig(
           "IRIS_MODEL", "namespace and name of the IrisModel that asked, for a tag of the run");
   private static final Setting JOB =
       Setting.optional("IRIS_JOB", "the Job's name, for a tag of the run");
+  private static final Setting REGISTER_AS =
+      Setting.optional("IRIS_REGISTER_AS", "the registered model that gets a new version");
+  private static final Setting REGISTER_ALIAS =
+      Setting.optional("IRIS_REGISTER_ALIAS", "an alias to move to that version");
+  private static final Setting MINIMUM_ACCURACY =
+      Setting.withDefault(
+          "IRIS_MINIMUM_ACCURACY", "0", "on the test rows; with less the alias is not moved");
   private static final Setting GIT_COMMIT =
       Setting.optional("GIT_COMMIT", "what the image was built from, for a tag of the run");
   private static final Setting TERMINATION_LOG =
@@ -78,6 +94,13 @@ public record TrainingConfig(
           "IRIS_TERMINATION_LOG",
           "/dev/termination-log",
           "where Kubernetes reads the last word of a container");
+
+  /**
+   * Where the model is registered.
+   *
+   * @param minimumAccuracy on the test rows; a worse model does not get the alias
+   */
+  public record Registration(String name, Optional<String> alias, double minimumAccuracy) {}
 
   /** Every one, for the documentation. */
   public static final List<Setting> SETTINGS =
@@ -88,6 +111,7 @@ public record TrainingConfig(
           EXPERIMENT,
           ARTIFACT_PATH,
           TRAIN_DATA,
+          TRAIN_DATA_DIGEST,
           TEST_DATA,
           N_ESTIMATORS,
           MAX_DEPTH,
@@ -96,6 +120,9 @@ public record TrainingConfig(
           RANDOM_STATE,
           IRIS_MODEL,
           JOB,
+          REGISTER_AS,
+          REGISTER_ALIAS,
+          MINIMUM_ACCURACY,
           GIT_COMMIT,
           TERMINATION_LOG,
           Setting.LOG_FORMAT,
@@ -114,7 +141,8 @@ public record TrainingConfig(
             .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD))),
         env.text(EXPERIMENT),
         env.text(ARTIFACT_PATH),
-        Path.of(env.text(TRAIN_DATA)),
+        env.text(TRAIN_DATA),
+        env.optional(TRAIN_DATA_DIGEST),
         Path.of(env.text(TEST_DATA)),
         new HyperParameters(
             env.whole(N_ESTIMATORS, 1),
@@ -124,6 +152,11 @@ public record TrainingConfig(
             env.whole(RANDOM_STATE, Integer.MIN_VALUE)),
         env.optional(IRIS_MODEL),
         env.optional(JOB),
+        env.optional(REGISTER_AS)
+            .map(
+                name ->
+                    new Registration(
+                        name, env.optional(REGISTER_ALIAS), env.share(MINIMUM_ACCURACY))),
         env.optional(GIT_COMMIT),
         Path.of(env.text(TERMINATION_LOG)));
   }

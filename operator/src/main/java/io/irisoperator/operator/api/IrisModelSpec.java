@@ -39,7 +39,8 @@ public record IrisModelSpec(
   private static final Analysis DEFAULT_ANALYSIS = new Analysis("2m", 5, 200);
   private static final Rollout DEFAULT_ROLLOUT = new Rollout(120, DEFAULT_ANALYSIS, null);
   private static final Training NO_TRAINING =
-      new Training(null, null, null, null, null, null, null);
+      new Training(null, null, null, null, null, null, null, null, null, null, null, null, null)
+          .orDefault();
   private static final Alerts DEFAULT_ALERTS = new Alerts("10m", 5, 100, 10, 90);
   private static final Monitoring DEFAULT_MONITORING =
       new Monitoring(true, true, true, DEFAULT_ALERTS, Map.of());
@@ -56,7 +57,7 @@ public record IrisModelSpec(
             : model,
         serving == null ? DEFAULT_SERVING : serving.orDefault(),
         rollout == null ? DEFAULT_ROLLOUT : rollout.orDefault(),
-        training == null ? NO_TRAINING : training,
+        training == null ? NO_TRAINING : training.orDefault(),
         monitoring == null ? DEFAULT_MONITORING : monitoring.orDefault());
   }
 
@@ -232,33 +233,81 @@ public record IrisModelSpec(
 
   /** How and when to train. */
   @ValidationRule(
-      value = "!has(self.schedule)",
+      value = "!has(self.schedule) || self.schedule.matches('^\\\\S+( \\\\S+){4}$')",
       fieldPath = ".schedule",
-      message = "training.schedule is not supported yet: change training.retrain")
+      message =
+          "training.schedule must be five fields with a space between: minute, hour, day of month, month, day of week, such as 0 3 * * *")
   @ValidationRule(
-      value = "!has(self.data)",
-      fieldPath = ".data",
-      message = "training.data is not supported yet: the trainer's image holds the data")
+      value =
+          "!has(self.timeZone) || self.timeZone.matches('^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')",
+      fieldPath = ".timeZone",
+      message = "training.timeZone must be a name of the time zone database, such as Europe/Zurich")
   @ValidationRule(
-      value = "!has(self.registerAs)",
-      fieldPath = ".registerAs",
-      message = "training.registerAs is not supported yet: leave it out")
+      value = "!has(self.concurrency) || self.concurrency == 'Forbid'",
+      fieldPath = ".concurrency",
+      message = "training.concurrency must be Forbid: one training at a time")
   public record Training(
       @Size(max = 200)
           @JsonPropertyDescription(
               "Any text; one that was not used before asks for one training Job.")
           String retrain,
+      @Size(max = 100)
+          @JsonPropertyDescription(
+              "When to train by itself: five fields of cron, such as 0 3 * * * for every night at three.")
+          String schedule,
+      @Default("UTC")
+          @Size(max = 100)
+          @JsonPropertyDescription("The schedule's time zone, such as Europe/Zurich.")
+          String timeZone,
+      @Default("Forbid")
+          @Size(max = 20)
+          @JsonPropertyDescription("Forbid: one training at a time; another waits.")
+          String concurrency,
       @Size(min = 1, max = 200)
           @JsonPropertyDescription(
               "The MLflow experiment to log to; by default model.latest's, else iris_classification.")
           String experiment,
       @JsonPropertyDescription("What the forest is fitted with.") Parameters parameters,
+      @JsonPropertyDescription("The rows to train on; by default those in the trainer's image.")
+          Data data,
+      @JsonPropertyDescription("Where to register the model that comes of it.")
+          RegisterAs registerAs,
       @JsonPropertyDescription("CPU and memory of the training pod.")
           ResourceRequirements resources,
-      @Size(max = 100) @JsonPropertyDescription("Not supported yet. Cron, such as 0 3 * * *.")
-          String schedule,
-      @JsonPropertyDescription("Not supported yet.") Data data,
-      @JsonPropertyDescription("Not supported yet.") RegisterAs registerAs) {
+      @Default("3600")
+          @Min(10)
+          @Max(604800)
+          @JsonPropertyDescription("Seconds that a training may take, with its retries.")
+          Integer deadlineSeconds,
+      @Default("2")
+          @Min(0)
+          @Max(10)
+          @JsonPropertyDescription("How often a training that failed is tried again.")
+          Integer retries,
+      @Default("3")
+          @Min(0)
+          @Max(100)
+          @JsonPropertyDescription("So many Jobs that succeeded are kept.")
+          Integer successfulJobsHistoryLimit,
+      @Default("1") @Min(0) @Max(100) @JsonPropertyDescription("So many Jobs that failed are kept.")
+          Integer failedJobsHistoryLimit) {
+
+    Training orDefault() {
+      return new Training(
+          retrain,
+          schedule,
+          timeZone == null ? "UTC" : timeZone,
+          "Forbid",
+          experiment,
+          parameters,
+          data,
+          registerAs,
+          resources,
+          deadlineSeconds == null ? 3600 : deadlineSeconds,
+          retries == null ? 2 : retries,
+          successfulJobsHistoryLimit == null ? 3 : successfulJobsHistoryLimit,
+          failedJobsHistoryLimit == null ? 1 : failedJobsHistoryLimit);
+    }
 
     /** The text that asks for a training; an empty one asks for none. */
     @JsonIgnore
@@ -393,17 +442,52 @@ public record IrisModelSpec(
           String secretName) {}
 
   /** What to train on. */
+  @ValidationRule(
+      value =
+          "(has(self.configMap) ? 1 : 0) + (has(self.persistentVolumeClaim) ? 1 : 0) + (has(self.url) ? 1 : 0) == 1",
+      message =
+          "set exactly one of training.data.configMap, training.data.persistentVolumeClaim and training.data.url")
+  @ValidationRule(
+      value = "!has(self.url) || self.url.matches('^https?://[^/]+/.*')",
+      fieldPath = ".url",
+      message = "training.data.url must be an https or http URL of a CSV or JSON file")
+  @ValidationRule(
+      value = "has(self.url) == has(self.digest)",
+      fieldPath = ".digest",
+      message =
+          "training.data.digest must be set for training.data.url, and only for it: sha256: and the file's 64 hexadecimal digits")
+  @ValidationRule(
+      value = "!has(self.digest) || self.digest.matches('^sha256:[0-9a-f]{64}$')",
+      fieldPath = ".digest",
+      message = "training.data.digest must be sha256: and 64 hexadecimal digits")
   public record Data(
-      @Size(max = 253) @JsonPropertyDescription("A ConfigMap with the files.") String configMap,
-      @Size(max = 253) @JsonPropertyDescription("A PersistentVolumeClaim with the files.")
+      @Size(min = 1, max = 253)
+          @JsonPropertyDescription("A ConfigMap with the files iris_train.csv and iris_test.csv.")
+          String configMap,
+      @Size(min = 1, max = 253)
+          @JsonPropertyDescription(
+              "A PersistentVolumeClaim with the files iris_train.csv and iris_test.csv.")
           String persistentVolumeClaim,
-      @Size(max = 2000) @JsonPropertyDescription("An https URL.") String url,
+      @Size(max = 2000)
+          @JsonPropertyDescription(
+              "Where the training rows are got; the test rows are those in the trainer's image.")
+          String url,
       @Size(max = 100) @JsonPropertyDescription("The digest that the URL's file must have.")
           String digest) {}
 
   /** Where to register the model that comes of a training. */
+  @ValidationRule(
+      value =
+          "!has(self.minimumAccuracy) || (self.minimumAccuracy >= 0.0 && self.minimumAccuracy <= 1.0)",
+      fieldPath = ".minimumAccuracy",
+      message = "training.registerAs.minimumAccuracy must be from 0 to 1")
   public record RegisterAs(
-      @Size(max = 200) @JsonPropertyDescription("The registered model's name.") String name,
-      @Size(max = 200) @JsonPropertyDescription("An alias to give to the new version.")
-          String alias) {}
+      @Required @Size(min = 1, max = 200) @JsonPropertyDescription("The registered model's name.")
+          String name,
+      @Size(min = 1, max = 200)
+          @JsonPropertyDescription("An alias to move to the new version, if it is good enough.")
+          String alias,
+      @JsonPropertyDescription(
+              "With less on the test rows, from 0 to 1, the version is registered and the alias stays.")
+          Double minimumAccuracy) {}
 }

@@ -25,6 +25,9 @@ public record IrisModelStatus(
     @JsonPropertyDescription("Pods that serve.") Integer readyReplicas,
     @LabelSelector @JsonPropertyDescription("The pods' labels, for autoscalers.") String selector,
     @JsonPropertyDescription("The last training that was asked for.") Training training,
+    @JsonPropertyDescription("The last training that the schedule asked for.")
+        Training scheduledTraining,
+    @JsonPropertyDescription("The schedule that is followed.") Schedule schedule,
     @JsonPropertyDescription("The last ten models served before, newest first.")
         List<Served> history,
     @JsonPropertyDescription("The model that was gone back from, until spec or source change.")
@@ -37,7 +40,8 @@ public record IrisModelStatus(
 
   /** Of a resource that nobody has looked at yet. */
   public static IrisModelStatus none() {
-    return new IrisModelStatus(null, null, null, null, null, null, null, null, null, null);
+    return new IrisModelStatus(
+        null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /**
@@ -87,7 +91,30 @@ public record IrisModelStatus(
       @JsonPropertyDescription("Pending, Running, Succeeded or Failed.") TrainingPhase phase,
       @JsonPropertyDescription("When the Job started.") String startTime,
       @JsonPropertyDescription("When the Job ended.") String completionTime,
-      @JsonPropertyDescription("What there is to say of it.") String message) {}
+      @JsonPropertyDescription("How long it took.") String duration,
+      @JsonPropertyDescription("How many trees there are so far, such as 57/100.")
+          String treesBuilt,
+      // The client sends an empty map as null, and the API server refuses the status for it.
+      @JsonInclude(JsonInclude.Include.NON_EMPTY)
+          @JsonPropertyDescription("The scores of the model that came of it.")
+          Map<String, Double> metrics,
+      @JsonPropertyDescription("What there is to say of it.") String message) {
+
+    public Training {
+      metrics =
+          metrics == null
+              ? Collections.emptySortedMap()
+              : Collections.unmodifiableSortedMap(new TreeMap<>(metrics));
+    }
+  }
+
+  /** A schedule, since when it is followed. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Schedule(
+      @JsonPropertyDescription("Five fields of cron.") String expression,
+      @JsonPropertyDescription("The time zone.") String timeZone,
+      @JsonPropertyDescription("Since when; what was due before is not caught up on.") String since,
+      @JsonPropertyDescription("When it is due next.") String next) {}
 
   /** A model that was served. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -31,6 +31,7 @@ public enum Reason {
   // Training
   NOT_REQUESTED("NotRequested"),
   TRAINING_DISABLED("TrainingDisabled"),
+  SCHEDULE_INVALID("ScheduleInvalid"),
   TRAINING_PENDING("TrainingPending"),
   TRAINING_RUNNING("TrainingRunning"),
   TRAINING_SUCCEEDED("TrainingSucceeded"),

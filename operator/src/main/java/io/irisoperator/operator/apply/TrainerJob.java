@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.irisoperator.operator.api.IrisModel;
@@ -34,7 +36,8 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
   private static final int GIVE_UP = 2;
 
   private static final int WEEK_SECONDS = 7 * 24 * 3600;
-  private static final long HOUR_SECONDS = 3600;
+  private static final String DATA = "data";
+  private static final String DATA_FOLDER = "/training-data";
 
   @Override
   protected Job desired(IrisModel resource, Context<IrisModel> context) {
@@ -70,8 +73,8 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
         .addToAnnotations(RetrainRequest.ANNOTATION, train.request())
         .endMetadata()
         .withNewSpec()
-        .withBackoffLimit(2)
-        .withActiveDeadlineSeconds(HOUR_SECONDS)
+        .withBackoffLimit(spec.training().retries())
+        .withActiveDeadlineSeconds(spec.training().deadlineSeconds().longValue())
         .withTtlSecondsAfterFinished(WEEK_SECONDS)
         .withNewPodFailurePolicy()
         .addNewRule()
@@ -91,6 +94,7 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
             Restricted.podOf(
                     container(resource, spec, train, trackingUri, defaults),
                     defaults.imagePullSecrets())
+                .addAllToVolumes(volume(spec.training().data()).stream().toList())
                 .withRestartPolicy("Never")
                 .build())
         .endTemplate()
@@ -100,7 +104,16 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
 
   private static Container container(
       IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri, Defaults defaults) {
-    return new ContainerBuilder()
+    ContainerBuilder container = new ContainerBuilder();
+    if (volume(spec.training().data()).isPresent()) {
+      container
+          .addNewVolumeMount()
+          .withName(DATA)
+          .withMountPath(DATA_FOLDER)
+          .withReadOnly(true)
+          .endVolumeMount();
+    }
+    return container
         .withName("trainer")
         .withImage(defaults.trainer().orElseThrow())
         .withImagePullPolicy("IfNotPresent")
@@ -109,6 +122,42 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
         .withResources(
             Optional.ofNullable(spec.training().resources()).orElseGet(TrainerJob::resources))
         .build();
+  }
+
+  /** The files that a person brings; none where they are the image's, or got by a URL. */
+  private static Optional<Volume> volume(IrisModelSpec.Data data) {
+    if (data == null || data.url() != null) {
+      return Optional.empty();
+    }
+    VolumeBuilder volume = new VolumeBuilder().withName(DATA);
+    return Optional.of(
+        data.configMap() == null
+            ? volume.withNewPersistentVolumeClaim(data.persistentVolumeClaim(), true).build()
+            : volume.withNewConfigMap().withName(data.configMap()).endConfigMap().build());
+  }
+
+  private static void data(List<EnvVar> env, IrisModelSpec.Data data) {
+    if (data == null) {
+      return;
+    }
+    if (data.url() != null) {
+      env.add(new EnvVar("IRIS_TRAIN_DATA", data.url(), null));
+      env.add(new EnvVar("IRIS_TRAIN_DATA_DIGEST", data.digest(), null));
+    } else {
+      env.add(new EnvVar("IRIS_TRAIN_DATA", DATA_FOLDER + "/iris_train.csv", null));
+      env.add(new EnvVar("IRIS_TEST_DATA", DATA_FOLDER + "/iris_test.csv", null));
+    }
+  }
+
+  private static void registration(List<EnvVar> env, IrisModelSpec.RegisterAs registerAs) {
+    if (registerAs == null) {
+      return;
+    }
+    env.add(new EnvVar("IRIS_REGISTER_AS", registerAs.name(), null));
+    Optional.ofNullable(registerAs.alias())
+        .ifPresent(alias -> env.add(new EnvVar("IRIS_REGISTER_ALIAS", alias, null)));
+    Optional.ofNullable(registerAs.minimumAccuracy())
+        .ifPresent(least -> env.add(new EnvVar("IRIS_MINIMUM_ACCURACY", least.toString(), null)));
   }
 
   private static List<EnvVar> env(
@@ -131,6 +180,8 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
       whole(env, "IRIS_MIN_SAMPLES_LEAF", parameters.minSamplesLeaf());
       whole(env, "IRIS_RANDOM_STATE", parameters.randomState());
     }
+    data(env, spec.training().data());
+    registration(env, spec.training().registerAs());
     env.addAll(defaults.env(trackingUri.toString()));
     return env;
   }

@@ -10,13 +10,10 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Reason;
-import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.decide.Decision.Store;
-import io.irisoperator.operator.decide.Decision.Train;
 import io.irisoperator.operator.observe.DeploymentState;
 import io.irisoperator.operator.observe.Observation;
 import io.irisoperator.operator.observe.Resolution.Resolved;
-import io.irisoperator.operator.observe.TrainingState;
 import io.irisoperator.operator.rollout.Rejected;
 import io.irisoperator.operator.rollout.Rollout;
 import io.irisoperator.operator.store.StoredModel;
@@ -39,7 +36,8 @@ public final class Decider {
     Optional<Rollout> before = decider.before();
     Optional<Rollout> after = decider.after();
     Optional<IrisModelStatus.Model> serve = after.map(r -> r.current().model());
-    Verdicts verdicts = new Verdicts(o, decider, before, after);
+    TrainingDecider trainings = new TrainingDecider(o);
+    Verdicts verdicts = new Verdicts(o, decider, trainings, before, after);
     Conditions conditions = new Conditions(o.status().conditions(), o.generation(), o.now());
     List<Condition> updated =
         List.of(
@@ -57,10 +55,9 @@ public final class Decider {
             o.deployment().map(DeploymentState::replicas).orElse(0),
             o.deployment().map(DeploymentState::ready).orElse(0),
             Labels.selector(o.name()),
-            o.training()
-                .filter(t -> t.phase().isPresent() || o.canTrain())
-                .map(Decider::trainingStatus)
-                .orElse(o.status().training()),
+            trainings.told(o.training(), o.status().training()).orElse(null),
+            trainings.told(o.scheduled(), o.status().scheduledTraining()).orElse(null),
+            o.schedule().followed().orElse(null),
             history(o, before, after),
             decider.rejected(after).map(Decider::told).orElse(null));
     Optional<Store> store = store(o);
@@ -75,10 +72,8 @@ public final class Decider {
                     .or(() -> Optional.ofNullable(o.stored().get(model.digest())))),
         store,
         discard(o, after, status),
-        // A phase says that a Job is there, was there, or cannot be yet.
-        o.training()
-            .filter(t -> t.phase().isEmpty() && o.canTrain())
-            .map(t -> new Train(t.job(), t.request())),
+        trainings.train(),
+        trainings.discard(),
         status,
         Transitions.between(o.status(), status));
   }
@@ -105,6 +100,8 @@ public final class Decider {
             s.readyReplicas(),
             s.selector(),
             s.training(),
+            s.scheduledTraining(),
+            s.schedule(),
             podsToo ? o.status().history() : s.history(),
             s.rejected());
     return decision.with(status, Transitions.between(o.status(), status));
@@ -145,17 +142,6 @@ public final class Decider {
         .filter(copy -> !kept.contains(copy.digest()))
         .sorted(Comparator.comparing(StoredModel::digest))
         .toList();
-  }
-
-  private static IrisModelStatus.Training trainingStatus(TrainingState t) {
-    return new IrisModelStatus.Training(
-        t.request(),
-        t.job(),
-        t.runId().orElse(null),
-        t.phase().orElse(TrainingPhase.PENDING),
-        t.startTime().orElse(null),
-        t.completionTime().orElse(null),
-        t.phase().isEmpty() ? "Job " + t.job() + " is being created" : t.message());
   }
 
   /**

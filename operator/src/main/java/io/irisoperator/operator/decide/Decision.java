@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param store a model that is to be stored in the cluster
  * @param discard models that need not be stored any more
  * @param train the Job to create
+ * @param discardJobs Jobs that need not be kept any more
  * @param status what to tell
  * @param events what has changed
  */
@@ -28,10 +29,12 @@ public record Decision(
     Optional<Store> store,
     List<StoredModel> discard,
     Optional<Train> train,
+    List<String> discardJobs,
     IrisModelStatus status,
     List<Note> events) {
   public Decision {
     discard = List.copyOf(discard);
+    discardJobs = List.copyOf(discardJobs);
     events = List.copyOf(events);
   }
 
@@ -47,7 +50,8 @@ public record Decision(
 
   /** The same, told of in another way. */
   Decision with(IrisModelStatus otherStatus, List<Note> otherEvents) {
-    return new Decision(spec, rollout, copy, store, discard, train, otherStatus, otherEvents);
+    return new Decision(
+        spec, rollout, copy, store, discard, train, discardJobs, otherStatus, otherEvents);
   }
 
   /** A model and its files, for the cluster. */

@@ -67,7 +67,8 @@ final class Transitions {
       // That there is no model yet is no fault while the first one is being trained.
       case MODEL_RESOLVED -> !value && !(training && NOTHING_YET.contains(reason(now)));
       case AVAILABLE -> !value;
-      case TRAINING -> reason(now) == Reason.TRAINING_FAILED;
+      case TRAINING ->
+          reason(now) == Reason.TRAINING_FAILED || reason(now) == Reason.SCHEDULE_INVALID;
       case DEGRADED -> true;
     };
   }

@@ -22,6 +22,7 @@ import java.util.Optional;
 record Verdicts(
     Observation observation,
     RolloutDecider decider,
+    TrainingDecider trainings,
     Optional<Rollout> before,
     Optional<Rollout> after) {
 
@@ -172,30 +173,33 @@ record Verdicts(
   }
 
   Verdict training() {
-    if (observation.training().isEmpty()) {
+    if (observation.schedule().problem().isPresent()) {
+      return new Verdict(false, Reason.SCHEDULE_INVALID, observation.schedule().problem().get());
+    }
+    Optional<TrainingState> foremost = trainings.foremost();
+    if (foremost.isEmpty()) {
       return new Verdict(
           false,
           Reason.NOT_REQUESTED,
-          "set training.retrain to any new text to ask for a training");
+          observation
+              .schedule()
+              .followed()
+              .map(schedule -> "the next training is due " + schedule.next())
+              .orElse("set training.retrain to any new text to ask for a training"));
     }
-    TrainingState training = observation.training().get();
-    if (training.phase().isEmpty() && !observation.canTrain()) {
+    TrainingState training = foremost.get();
+    if (training.isToBeBegun() && !observation.canTrain()) {
       return new Verdict(
           false,
           Reason.TRAINING_DISABLED,
           "this operator has no trainer: install it with the chart's trainer.enabled=true");
     }
+    String message = trainings.message(training);
     return switch (training.phase().orElse(TrainingPhase.PENDING)) {
-      case PENDING ->
-          new Verdict(
-              true,
-              Reason.TRAINING_PENDING,
-              training.phase().isEmpty()
-                  ? "Job " + training.job() + " is being created"
-                  : training.message());
-      case RUNNING -> new Verdict(true, Reason.TRAINING_RUNNING, training.message());
-      case SUCCEEDED -> new Verdict(false, Reason.TRAINING_SUCCEEDED, training.message());
-      case FAILED -> new Verdict(false, Reason.TRAINING_FAILED, training.message());
+      case PENDING -> new Verdict(true, Reason.TRAINING_PENDING, message);
+      case RUNNING -> new Verdict(true, Reason.TRAINING_RUNNING, message);
+      case SUCCEEDED -> new Verdict(false, Reason.TRAINING_SUCCEEDED, message);
+      case FAILED -> new Verdict(false, Reason.TRAINING_FAILED, message);
     };
   }
 
@@ -215,7 +219,8 @@ record Verdicts(
       return new Verdict(true, verdict.reason(), verdict.message());
     }
     Verdict training = training();
-    if (training.reason() == Reason.TRAINING_FAILED) {
+    if (training.reason() == Reason.TRAINING_FAILED
+        || training.reason() == Reason.SCHEDULE_INVALID) {
       return new Verdict(true, training.reason(), training.message());
     }
     return new Verdict(false, Reason.AS_EXPECTED, "nothing that was asked for has failed");

@@ -91,8 +91,12 @@ public final class ModelSource {
       Map<String, StoredModel> stored,
       Optional<IrisModelStatus.Model> pinned) {}
 
-  /** The run that a trainer Job finished, if it did: known from the Job's tag on it. */
-  public Optional<String> finishedRunOf(URI trackingUri, String experiment, String job)
+  /**
+   * The run of a trainer Job, known from the Job's tag on it.
+   *
+   * @param finished whether it must be FINISHED
+   */
+  Optional<Run> runOf(URI trackingUri, String experiment, String job, boolean finished)
       throws MlflowException {
     MlflowClient mlflow = clients.of(trackingUri);
     Optional<String> id = mlflow.experimentId(experiment);
@@ -100,8 +104,9 @@ public final class ModelSource {
       return Optional.empty();
     }
     String filter =
-        "attributes.status = 'FINISHED' and tags.`iris-operator.io/job` = '%s'".formatted(job);
-    return mlflow.searchRuns(id.get(), filter, 1).stream().map(Run::runId).findFirst();
+        "%stags.`iris-operator.io/job` = '%s'"
+            .formatted(finished ? "attributes.status = 'FINISHED' and " : "", job);
+    return mlflow.searchRuns(id.get(), filter, 1).stream().findFirst();
   }
 
   private static Run run(MlflowClient mlflow, String runId) throws MlflowException {

@@ -5,6 +5,7 @@ import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.store.StoredModel;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,6 +23,9 @@ import java.util.Optional;
  * @param deployment of the pods that serve
  * @param pods how they are doing, while they are being changed
  * @param training what was asked for, and how far that is
+ * @param scheduled the same for the schedule
+ * @param schedule when that is due
+ * @param jobs all training Jobs that are there
  * @param canTrain whether the operator has a trainer
  * @param now for what changes
  */
@@ -37,9 +41,13 @@ public record Observation(
     Optional<DeploymentState> deployment,
     PodsState pods,
     Optional<TrainingState> training,
+    Optional<TrainingState> scheduled,
+    ScheduleState schedule,
+    List<TrainingJob> jobs,
     boolean canTrain,
     Instant now) {
   public Observation {
     stored = Map.copyOf(stored);
+    jobs = List.copyOf(jobs);
   }
 }

@@ -1,10 +1,8 @@
 package io.irisoperator.operator.observe;
 
 import io.irisoperator.operator.api.IrisModel;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.irisoperator.operator.rollout.Fingerprint;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -32,23 +30,21 @@ public record RetrainRequest(String text, String job) {
     if (field.isEmpty() && annotation.isEmpty()) {
       return Optional.empty();
     }
-    String identity =
-        String.join("\n", resource.getMetadata().getUid(), field.orElse(""), annotation.orElse(""));
     return Optional.of(
         new RetrainRequest(
             Stream.of(field, annotation)
                 .flatMap(Optional::stream)
                 .collect(Collectors.joining(", ")),
-            resource.getMetadata().getName() + "-train-" + hash(identity)));
+            job(resource, field.orElse(""), annotation.orElse(""))));
   }
 
-  private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 5);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+  /** The request of a schedule that was due. */
+  static RetrainRequest scheduled(IrisModel resource, Instant due) {
+    return new RetrainRequest("schedule, due " + due, job(resource, "schedule", due.toString()));
+  }
+
+  private static String job(IrisModel resource, String one, String other) {
+    String identity = String.join("\n", resource.getMetadata().getUid(), one, other);
+    return resource.getMetadata().getName() + "-train-" + Fingerprint.ofText(identity);
   }
 }

@@ -29,11 +29,18 @@ public final class Fingerprint {
   /** Ten hex digits of the SHA-256 of the values as JSON. */
   public static String of(Object... values) {
     try {
-      byte[] json = JSON.writeValueAsString(Arrays.asList(values)).getBytes(StandardCharsets.UTF_8);
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(json);
-      return HexFormat.of().formatHex(digest, 0, BYTES);
+      return ofText(JSON.writeValueAsString(Arrays.asList(values)));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not to be written as JSON", e);
+    }
+  }
+
+  /** Ten hex digits of the SHA-256 of a text. */
+  public static String ofText(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, BYTES);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

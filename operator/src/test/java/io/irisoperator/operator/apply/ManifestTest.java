@@ -56,7 +56,9 @@ class ManifestTest {
                            {name: model-server, env: [{name: LOG_LEVEL, value: DEBUG}]},
                            {name: sidecar, image: "my/sidecar:1"}]}}},
            training: {retrain: now, parameters: {nEstimators: 50, randomState: 7},
-                      resources: {requests: {cpu: "1"}}},
+                      resources: {requests: {cpu: "1"}}, retries: 0, deadlineSeconds: 60,
+                      data: {configMap: flowers},
+                      registerAs: {name: iris, alias: champion, minimumAccuracy: 0.9}},
            monitoring: {labels: {release: prometheus}, alerts: {pendingPeriod: 1m, errorRatePercent: 1}}}
           """);
 

@@ -18,6 +18,8 @@ import io.irisoperator.operator.observe.PodsState;
 import io.irisoperator.operator.observe.Resolution;
 import io.irisoperator.operator.observe.Resolution.Resolved;
 import io.irisoperator.operator.observe.Resolution.Unresolved;
+import io.irisoperator.operator.observe.ScheduleState;
+import io.irisoperator.operator.observe.TrainingJob;
 import io.irisoperator.operator.observe.TrainingState;
 import io.irisoperator.operator.rollout.Revision;
 import io.irisoperator.operator.rollout.Rollout;
@@ -53,6 +55,9 @@ class DeciderTest {
     private Map<String, StoredModel> stored = Map.of();
     private PodsState pods = PodsState.WELL;
     private Optional<TrainingState> training = Optional.empty();
+    private Optional<TrainingState> scheduled = Optional.empty();
+    private ScheduleState schedule = ScheduleState.NONE;
+    private List<TrainingJob> jobs = List.of();
     private boolean canTrain = true;
     private Instant now = NOON;
     private URI trackingUri = URI.create("http://mlflow.mlops:5000");
@@ -74,6 +79,9 @@ class DeciderTest {
                   deployment,
                   pods,
                   training,
+                  scheduled,
+                  schedule,
+                  jobs,
                   canTrain,
                   now));
       status = decision.status();
@@ -98,17 +106,22 @@ class DeciderTest {
     }
 
     Story training(TrainingPhase phase, String message) {
-      training =
-          Optional.of(
-              new TrainingState(
-                  "now",
-                  "iris-train-1",
-                  Optional.ofNullable(phase),
-                  Optional.empty(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  message));
+      training = Optional.of(state("now", "iris-train-1", phase, message));
       return this;
+    }
+
+    private static TrainingState state(
+        String request, String job, TrainingPhase phase, String message) {
+      return new TrainingState(
+          request,
+          job,
+          Optional.ofNullable(phase),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Map.of(),
+          message);
     }
   }
 
@@ -362,6 +375,54 @@ class DeciderTest {
   }
 
   @Test
+  void oneTrainingAtATime() {
+    Story story = new Story().training(null, "");
+    story.scheduled = Optional.of(Story.state("due", "iris-train-2", null, ""));
+    Decision decision = story.next();
+    assertThat(decision.train()).contains(new Decision.Train("iris-train-1", "now"));
+
+    story.jobs = List.of(new TrainingJob("iris-train-1", false, false, "2026-01-01T12:00:00Z"));
+    story.training(TrainingPhase.RUNNING, "runs");
+    decision = story.next();
+    assertThat(decision.train()).isEmpty();
+    assertThat(decision.status().scheduledTraining().message())
+        .isEqualTo("waits for Job iris-train-1 to end: one training at a time");
+
+    story.jobs = List.of(new TrainingJob("iris-train-1", true, true, "2026-01-01T12:00:00Z"));
+    story.training(TrainingPhase.SUCCEEDED, "done");
+    assertThat(story.next().train()).contains(new Decision.Train("iris-train-2", "due"));
+  }
+
+  @Test
+  void finishedJobsAreKeptUpToTheirLimits() {
+    Story story = new Story().training(TrainingPhase.SUCCEEDED, "done");
+    story.spec =
+        "{model: {runId: %s}, training: {successfulJobsHistoryLimit: 2, failedJobsHistoryLimit: 0}}"
+            .formatted(RUN);
+    story.jobs =
+        List.of(
+            new TrainingJob("iris-train-1", true, true, "2026-01-01T01:00:00Z"),
+            new TrainingJob("good-2", true, true, "2026-01-01T02:00:00Z"),
+            new TrainingJob("good-3", true, true, "2026-01-01T03:00:00Z"),
+            new TrainingJob("good-4", true, true, "2026-01-01T04:00:00Z"),
+            new TrainingJob("bad-5", true, false, "2026-01-01T05:00:00Z"),
+            new TrainingJob("running-6", false, false, "2026-01-01T06:00:00Z"));
+    assertThat(story.next().discardJobs()).containsExactly("good-2", "bad-5");
+  }
+
+  @Test
+  void aScheduleThatCannotBeFollowedIsToldOf() {
+    Story story = new Story().pods(RUN, 2, true);
+    story.schedule =
+        new ScheduleState(Optional.empty(), Optional.empty(), Optional.of("it is no cron"));
+    Decision decision = story.next();
+    assertCondition(
+        decision, ConditionType.TRAINING, false, Reason.SCHEDULE_INVALID, "it is no cron");
+    assertCondition(
+        decision, ConditionType.DEGRADED, true, Reason.SCHEDULE_INVALID, "it is no cron");
+  }
+
+  @Test
   void anOperatorWithoutATrainerSaysSo() {
     Story story = new Story();
     story.canTrain = false;
@@ -403,6 +464,9 @@ class DeciderTest {
             story.deployment,
             PodsState.WELL,
             Optional.empty(),
+            Optional.empty(),
+            ScheduleState.NONE,
+            List.of(),
             true,
             NOON);
     Decision failed =

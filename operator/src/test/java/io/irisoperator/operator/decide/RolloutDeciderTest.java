@@ -16,6 +16,7 @@ import io.irisoperator.operator.observe.PodsState;
 import io.irisoperator.operator.observe.Resolution;
 import io.irisoperator.operator.observe.Resolution.Resolved;
 import io.irisoperator.operator.observe.Resolution.Unresolved;
+import io.irisoperator.operator.observe.ScheduleState;
 import io.irisoperator.operator.rollout.Rollout;
 import io.irisoperator.operator.store.StoredModel;
 import java.net.URI;
@@ -61,6 +62,9 @@ class RolloutDeciderTest {
                 deployment,
                 pods,
                 Optional.empty(),
+                Optional.empty(),
+                ScheduleState.NONE,
+                List.of(),
                 true,
                 now));
     boolean same =

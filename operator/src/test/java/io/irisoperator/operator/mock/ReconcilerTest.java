@@ -247,11 +247,17 @@ class ReconcilerTest {
     await().until(() -> deployment() != null);
     podsBecomeReady();
     awaitCondition("Ready", "True", "Serving");
+    // A cache that lags may see the last step twice, and tell of it twice.
+    await().until(() -> writesOf(3).isEmpty());
+    assertThat(writesOf(10)).isEmpty();
+  }
+
+  /** What was written while MLflow was asked so often. */
+  private List<String> writesOf(int polls) {
+    int before = writes.seen().size();
     int asked = mlflow.asked();
-    List<String> before = writes.seen();
-    // Ten polls later
-    await().until(() -> mlflow.asked() > asked + 10);
-    assertThat(writes.seen()).isEqualTo(before);
+    await().until(() -> mlflow.asked() > asked + polls);
+    return writes.seen().subList(before, writes.seen().size());
   }
 
   @Test
@@ -314,42 +320,53 @@ class ReconcilerTest {
                       m.getMetadata().setAnnotations(Map.of("iris-operator.io/retrain", "again"));
                       return m;
                     }));
+    // One at a time: the first must end.
+    await()
+        .untilAsserted(
+            () -> assertThat(status().training().message()).contains("waits for Job " + job));
+    assertThat(jobs()).hasSize(1);
+    end(job, "Complete");
     await().untilAsserted(() -> assertThat(jobs()).hasSize(2));
     await()
         .untilAsserted(() -> assertThat(status().training().request()).isEqualTo("first, again"));
     assertThat(status().training().job()).isNotEqualTo(job);
   }
 
+  /** What the Job controller would write. */
+  private void end(String job, String condition) {
+    change(
+        () ->
+            client
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace("mlops")
+                .withName(job)
+                .editStatus(
+                    j -> {
+                      j.setStatus(
+                          new JobStatusBuilder()
+                              .addNewCondition()
+                              .withType(condition)
+                              .withStatus("True")
+                              .withReason("BackoffLimitExceeded")
+                              .withMessage("too often")
+                              .endCondition()
+                              .build());
+                      return j;
+                    }));
+  }
+
   @Test
   void aJobThatEndsIsToldOfAndNotMadeAgainWhenItIsDeleted() {
     create("{model: {latest: {experiment: stub}}, training: {retrain: first}}");
     await().untilAsserted(() -> assertThat(jobs()).hasSize(1));
-    var job =
-        client
-            .batch()
-            .v1()
-            .jobs()
-            .inNamespace("mlops")
-            .withName(jobs().getFirst().getMetadata().getName());
-    change(
-        () ->
-            job.editStatus(
-                j -> {
-                  j.setStatus(
-                      new JobStatusBuilder()
-                          .addNewCondition()
-                          .withType("Failed")
-                          .withStatus("True")
-                          .withReason("BackoffLimitExceeded")
-                          .withMessage("too often")
-                          .endCondition()
-                          .build());
-                  return j;
-                }));
+    String job = jobs().getFirst().getMetadata().getName();
+    end(job, "Failed");
     awaitCondition("Training", "False", "TrainingFailed");
     assertThat(status().training().phase()).isEqualTo(TrainingPhase.FAILED);
     assertThat(status().training().message()).contains("BackoffLimitExceeded: too often");
-    job.delete();
+    client.batch().v1().jobs().inNamespace("mlops").withName(job).delete();
     int asked = mlflow.asked();
     await().until(() -> mlflow.asked() > asked + 5);
     assertThat(jobs()).isEmpty();

@@ -215,7 +215,7 @@ public final class DatasetReader {
         .collect(Collectors.joining(", "));
   }
 
-  private static String digest(byte[] bytes) {
+  static String digest(byte[] bytes) {
     try {
       return "sha256:"
           + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import smile.classification.RandomForest;
 import smile.data.DataFrame;
@@ -21,6 +23,7 @@ import smile.model.cart.InternalNode;
 import smile.model.cart.OrdinalNode;
 import smile.model.cart.OrdinalThreshold;
 import smile.model.cart.SplitRule;
+import smile.util.IterativeAlgorithmController;
 
 /** Fits a random forest with Smile. The same data, parameters and seed give the same forest. */
 public final class ForestTrainer {
@@ -41,11 +44,20 @@ public final class ForestTrainer {
 
   /** Fits on all flowers of a data set. */
   public static Fit fit(Dataset data, HyperParameters parameters) {
+    return fit(data, parameters, built -> {});
+  }
+
+  /**
+   * Fits on all flowers of a data set.
+   *
+   * @param progress is told the number of trees so far, after each; from any thread
+   */
+  public static Fit fit(Dataset data, HyperParameters parameters, IntConsumer progress) {
     double[][] rows = data.flowers().stream().map(ForestTrainer::rounded).toArray(double[][]::new);
     int[] labels = data.flowers().stream().mapToInt(Flower::species).toArray();
     DataFrame frame =
         DataFrame.of(rows, Iris.FEATURES.toArray(String[]::new)).add(new IntVector(LABEL, labels));
-    RandomForest smile = RandomForest.fit(Formula.lhs(LABEL), frame, options(parameters));
+    RandomForest smile = RandomForest.fit(Formula.lhs(LABEL), frame, options(parameters, progress));
     List<List<Node>> trees =
         IntStream.range(0, smile.size())
             .mapToObj(t -> new Tree(smile, t, parameters).nodes())
@@ -68,7 +80,7 @@ public final class ForestTrainer {
     return features;
   }
 
-  private static RandomForest.Options options(HyperParameters parameters) {
+  private static RandomForest.Options options(HyperParameters parameters, IntConsumer progress) {
     // One seed a tree is what makes Smile's parallel fit repeatable.
     long[] seeds =
         new SplittableRandom(parameters.randomState()).longs(parameters.nEstimators()).toArray();
@@ -85,7 +97,23 @@ public final class ForestTrainer {
         1.0,
         null,
         seeds,
-        null);
+        new Counted(progress));
+  }
+
+  /** Smile tells of each tree; a publisher with a thread of its own is more than is needed. */
+  private static final class Counted
+      extends IterativeAlgorithmController<RandomForest.TrainingStatus> {
+    private final AtomicInteger built = new AtomicInteger();
+    private final IntConsumer progress;
+
+    Counted(IntConsumer progress) {
+      this.progress = progress;
+    }
+
+    @Override
+    public void submit(RandomForest.TrainingStatus status) {
+      progress.accept(built.incrementAndGet());
+    }
   }
 
   private static List<Double> importances(RandomForest smile) {
