@@ -15,7 +15,10 @@ import io.irisoperator.operator.observe.ModelSource;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.ServingPods;
 import io.irisoperator.operator.runtime.HealthServer;
+import io.irisoperator.operator.runtime.LeaderLease;
 import io.irisoperator.operator.runtime.OperatorConfig;
+import io.irisoperator.operator.runtime.Patience;
+import io.irisoperator.operator.runtime.Terms;
 import io.irisoperator.operator.store.ModelStore;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
@@ -24,7 +27,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,10 +57,7 @@ public final class Main {
             uri -> metrics.mlflowCalls(uri.equals(config.trackingUri())));
     ModelStore store = new ModelStore(client);
     ServingPods pods = new ServingPods(client);
-    AtomicBoolean stopping = new AtomicBoolean();
-
-    Operator operator = new Operator(overrider -> configure(overrider, config, metrics, stopping));
-    operator.register(
+    IrisModelReconciler reconciler =
         new IrisModelReconciler(
             new Observer(
                 new ModelSource(mlflow, clock),
@@ -72,43 +71,58 @@ public final class Main {
             config.defaults(),
             new EventRecorder(client, config.pod(), clock, metrics),
             metrics,
-            config.pollInterval()),
-        controller -> {
-          if (!config.namespaces().isEmpty()) {
-            controller.settingNamespaces(config.namespaces());
-          }
-        });
+            config.pollInterval());
+    Terms terms = new Terms(lost -> operator(config, metrics, reconciler, lost));
     HealthServer health =
         new HealthServer(
             config.port(),
-            () ->
-                !operator.getRuntimeInfo().isStarted()
-                    || operator.getRuntimeInfo().allEventSourcesAreHealthy(),
-            () -> operator.getRuntimeInfo().isStarted(),
+            new Patience(terms::isHealthy, clock)::isAlive,
+            terms::isStarted,
             metrics.registry()::scrape);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
-                  stopping.set(true);
-                  operator.stop();
+                  terms.end();
+                  if (config.leaderElection()) {
+                    new LeaderLease(client, config.namespace()).release(config.pod());
+                  }
                   health.close();
                   mlflow.close();
                   pods.close();
                   client.close();
                 },
                 "shutdown"));
-    operator.start();
-    LOG.info(
-        "started, watching {}",
-        config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
+    LOG.info("watching {}", config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
+    terms.serve();
+  }
+
+  /**
+   * A fresh one.
+   *
+   * @param lost is told when another leads, or the API server could not be asked who does
+   */
+  private static Operator operator(
+      OperatorConfig config,
+      OperatorMetrics metrics,
+      IrisModelReconciler reconciler,
+      Runnable lost) {
+    Operator operator = new Operator(overrider -> configure(overrider, config, metrics, lost));
+    operator.register(
+        reconciler,
+        controller -> {
+          if (!config.namespaces().isEmpty()) {
+            controller.settingNamespaces(config.namespaces());
+          }
+        });
+    return operator;
   }
 
   private static void configure(
       ConfigurationServiceOverrider overrider,
       OperatorConfig config,
       OperatorMetrics metrics,
-      AtomicBoolean stopping) {
+      Runnable lost) {
     overrider
         .withKubernetesClient(client())
         // Server-side apply for every kind; the SDK leaves ConfigMaps out by default.
@@ -118,22 +132,13 @@ public final class Main {
         .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(metrics.registry()));
     if (config.leaderElection()) {
       overrider.withLeaderElectionConfiguration(
-          aLeaderElectionConfiguration("iris-operator")
+          aLeaderElectionConfiguration(LeaderLease.NAME)
               .withLeaseNamespace(config.namespace())
               .withIdentity(config.pod())
               .withExitOnStopLeading(false)
               .withLeaderCallbacks(
                   new LeaderCallbacks(
-                      () -> LOG.info("leading"),
-                      () -> {
-                        // Who has lost the lead must not go on writing; stopping by itself it has
-                        // not lost it.
-                        if (!stopping.get()) {
-                          LOG.error("lost the lead");
-                          Runtime.getRuntime().halt(1);
-                        }
-                      },
-                      leader -> LOG.info("{} leads", leader)))
+                      () -> LOG.info("leading"), lost, leader -> LOG.info("{} leads", leader)))
               .build());
     }
   }

@@ -15,6 +15,7 @@ import io.prometheus.metrics.instrumentation.jvm.JvmGarbageCollectorMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -31,6 +32,8 @@ public final class OperatorMetrics {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final AtomicReference<Supplier<Stream<IrisModel>>> resources =
+      new AtomicReference<>(Stream::of);
   private final Counter events;
   private final Histogram mlflow;
 
@@ -45,6 +48,7 @@ public final class OperatorMetrics {
     JvmMemoryMetrics.builder().register(registry.getPrometheusRegistry());
     JvmGarbageCollectorMetrics.builder().register(registry.getPrometheusRegistry());
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());
+    registry.getPrometheusRegistry().register(new ResourceCollector(() -> resources.get().get()));
     events =
         Counter.builder()
             .withoutExemplars()
@@ -97,9 +101,9 @@ public final class OperatorMetrics {
     return registry;
   }
 
-  /** From now on tells of the resources, as they are in the cache at each scrape. */
-  public void watch(Supplier<Stream<IrisModel>> resources) {
-    registry.getPrometheusRegistry().register(new ResourceCollector(resources));
+  /** From now on tells of these resources, as they are in the cache at each scrape. */
+  public void watch(Supplier<Stream<IrisModel>> cached) {
+    resources.set(cached);
   }
 
   /** An Event was written. */
