@@ -57,17 +57,25 @@ class RefusalIT {
           {model: {runId: RUN, latest: {experiment: x}}}                    | set exactly one of model.runId, model.latest and model.registered
           {model: {runId: "12"}}                                            | model.runId must be 32 hexadecimal digits
           {model: {latest: {}}}                                             | spec.model.latest.experiment: Required value
-          {model: {registered: {name: iris, alias: champion}}}              | model.registered is not supported yet: use model.runId or model.latest
+          {model: {registered: {name: iris}}}                               | set exactly one of model.registered.version and model.registered.alias
+          {model: {registered: {name: iris, version: v3}}}                  | model.registered.version must be a version's number
           {model: {runId: RUN}, serving: {replicas: -1}}                    | spec.serving.replicas in body should be greater than or equal to 0
           {model: {runId: RUN}, serving: {replicas: 101}}                   | spec.serving.replicas in body should be less than or equal to 100
           {model: {runId: RUN}, serving: {resources: {limits: {cpu: lots}}}} | spec.serving.resources.limits.cpu
-          {model: {runId: RUN}, serving: {autoscaling: {maxReplicas: 3}}}   | serving.autoscaling is not supported yet: set serving.replicas
+          {model: {runId: RUN}, serving: {autoscaling: {minReplicas: 3}}}   | spec.serving.autoscaling.maxReplicas: Required value
+          {model: {runId: RUN}, serving: {autoscaling: {minReplicas: 3, maxReplicas: 2}}} | serving.autoscaling.minReplicas must not be more than maxReplicas
+          {model: {runId: RUN}, rollout: {analysis: {duration: soon}}}      | rollout.analysis.duration must be a number and s, m or h, such as 2m
+          {model: {runId: RUN}, rollout: {progressDeadlineSeconds: 1}}      | spec.rollout.progressDeadlineSeconds in body should be greater than or equal to 10
           {model: {runId: RUN}, serving: {tls: {secretName: x}}}            | serving.tls is not supported yet
           {model: {runId: RUN}, serving: {auth: {tokensSecret: x}}}         | serving.auth is not supported yet
-          {model: {runId: RUN}, serving: {podTemplate: {spec: {}}}}         | serving.podTemplate is not supported yet
-          {model: {runId: RUN}, training: {schedule: "0 3 * * *"}}          | training.schedule is not supported yet: change training.retrain
-          {model: {runId: RUN}, training: {registerAs: {name: iris}}}       | training.registerAs is not supported yet
-          {model: {runId: RUN}, training: {data: {configMap: x}}}           | training.data is not supported yet
+          {model: {runId: RUN}, serving: {podTemplate: {spec: {nodeSelectr: {}}}}} | unknown field "spec.serving.podTemplate.spec.nodeSelectr"
+          {model: {runId: RUN}, training: {schedule: daily}}                | training.schedule must be five fields with a space between
+          {model: {runId: RUN}, training: {timeZone: "UTC+1 h"}}            | training.timeZone must be a name of the time zone database
+          {model: {runId: RUN}, training: {concurrency: Allow}}             | training.concurrency must be Forbid: one training at a time
+          {model: {runId: RUN}, training: {registerAs: {alias: champion}}}  | spec.training.registerAs.name: Required value
+          {model: {runId: RUN}, training: {registerAs: {name: iris, minimumAccuracy: 2}}} | training.registerAs.minimumAccuracy must be from 0 to 1
+          {model: {runId: RUN}, training: {data: {configMap: x, url: "http://x/y"}}} | set exactly one of training.data.configMap
+          {model: {runId: RUN}, training: {data: {url: "http://x/y"}}}      | training.data.digest must be set for training.data.url
           {model: {runId: RUN}, training: {parameters: {nEstimators: 0}}}   | spec.training.parameters.nEstimators in body should be greater than or equal to 1
           {model: {runId: RUN}, mlflow: {trackingUri: "ftp://x"}}           | mlflow.trackingUri must be an http or https URL
           {model: {runId: RUN}, mlflow: {credentialsSecret: x}}             | mlflow.credentialsSecret is not supported yet
@@ -90,6 +98,11 @@ class RefusalIT {
   @Test
   void aRightOneIsTaken() throws Exception {
     assertThat(apply("fine", "{model: {runId: RUN}, serving: {replicas: 0}}")).contains("created");
+    assertThat(
+            apply(
+                "fine",
+                "{model: {registered: {name: iris, alias: champion}}, training: {schedule: \"*/5 0-6 * * 1,3\", timeZone: Europe/Zurich}}"))
+        .contains("created");
     assertThat(apply("fine", "{model: {latest: {experiment: x}, artifactPath: forest}}"))
         .contains("created");
   }

@@ -98,6 +98,40 @@ record Release(Stack stack, String namespace) {
     return values;
   }
 
+  /**
+   * Gives the image of a section of the values another tag, on the node.
+   *
+   * @return that tag
+   */
+  String retag(String section, String suffix) throws Exception {
+    List<String> values = images();
+    String repository = valueOf(values, section + ".image.repository=");
+    String tag = valueOf(values, section + ".image.tag=");
+    String other = tag + "-" + suffix;
+    stack.run(
+        Map.of(),
+        List.of(
+            "ctr",
+            "--address",
+            Stack.STATE.resolve("containerd/containerd.sock").toString(),
+            "--namespace",
+            "k8s.io",
+            "images",
+            "tag",
+            "--force",
+            repository + ":" + tag,
+            repository + ":" + other));
+    return other;
+  }
+
+  private static String valueOf(List<String> values, String key) {
+    return values.stream()
+        .filter(value -> value.startsWith(key))
+        .map(value -> value.substring(key.length()))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static void addImage(List<String> values, String section, String image) {
     int colon = image.lastIndexOf(':');
     values.add(section + ".image.repository=" + image.substring(0, colon));

@@ -4,6 +4,7 @@ import static io.irisoperator.e2e.Stack.NAMESPACE;
 import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -249,6 +250,120 @@ class RetrainIT {
     assertThat(stack.condition("failed", ConditionType.DEGRADED).getStatus()).isEqualTo("True");
     assertThat(stack.condition("failed", ConditionType.READY).getStatus()).isEqualTo("True");
     stack.delete("failed");
+  }
+
+  /** Data from a ConfigMap; the model that comes of them is registered, gets the alias, serves. */
+  @Test
+  void aTrainingOnOnesOwnRowsIsRegisteredAndServedByItsAlias() throws Exception {
+    String spec =
+        """
+        {model: {registered: {name: e2e_looped, alias: champion}}, rollout: {analysis: {duration: 0s}},
+         training: {retrain: %s, experiment: e2e_looped, parameters: {nEstimators: 5}, %s,
+                    registerAs: {name: e2e_looped, alias: champion, minimumAccuracy: %s}}}
+        """;
+    String rows = "data: {configMap: looped-rows}";
+    stack.apply("looped", spec.formatted("first", rows, "0.8"));
+    await()
+        .until(
+            () ->
+                training("looped").message().contains("once ConfigMap looped-rows")
+                    && stack
+                        .condition("looped", ConditionType.MODEL_RESOLVED)
+                        .getReason()
+                        .equals("RegisteredModelNotFound"));
+    stack
+        .client
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("looped-rows")
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .addToData("iris_train.csv", head(TestRows.TRAIN, 200))
+                .addToData("iris_test.csv", head(TestRows.TEST, 200))
+                .build())
+        .create();
+    await().until(() -> training("looped").phase() == TrainingPhase.SUCCEEDED);
+    IrisModelStatus.Training first = training("looped");
+    assertThat(first.message())
+        .contains("registered as version 1 of e2e_looped, alias champion moved to it");
+    assertThat(first.metrics()).containsKeys("test_accuracy", "test_f1");
+    assertThat(first.duration()).endsWith("s");
+    stack.awaitReady("looped", first.runId());
+    assertThat(stack.irisModel("looped").get().getStatus().model().version()).isEqualTo("1");
+
+    // Not good enough for the alias: registered all the same, and not served.
+    stack.apply("looped", spec.formatted("second", rows, "1.0"));
+    await()
+        .until(
+            () ->
+                training("looped").request().equals("second")
+                    && training("looped").phase() == TrainingPhase.SUCCEEDED);
+    assertThat(training("looped").message())
+        .contains(
+            "version 2", "alias champion not moved: training.registerAs.minimumAccuracy is 1.0");
+    stack.awaitReady("looped", first.runId());
+
+    // Rows from a URL that are not what was meant: said with both digests, and not tried again.
+    String url =
+        "http://mlflow.mlops:5000/api/2.0/mlflow-artifacts/artifacts/"
+            + stack.trainedRun().artifactUri().replaceFirst("mlflow-artifacts:/+", "")
+            + "/iris-model/requirements.txt";
+    String digest = "sha256:" + "0".repeat(64);
+    stack.apply(
+        "looped",
+        spec.formatted("third", "data: {url: \"%s\", digest: \"%s\"}".formatted(url, digest), "0"));
+    await()
+        .until(
+            () ->
+                training("looped").request().equals("third")
+                    && training("looped").phase() == TrainingPhase.FAILED);
+    assertThat(training("looped").message()).contains(url, "expected is " + digest);
+    String job = training("looped").job();
+    assertThat(
+            stack
+                .client
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(NAMESPACE)
+                .withName(job)
+                .get()
+                .getStatus()
+                .getFailed())
+        .isEqualTo(1);
+    stack.delete("looped");
+    stack.client.configMaps().inNamespace(NAMESPACE).withName("looped-rows").delete();
+  }
+
+  private static String head(Path file, int rows) throws Exception {
+    // Every so-manieth, for all three species.
+    List<String> lines = Files.readAllLines(file);
+    int step = lines.size() / rows;
+    StringBuilder head = new StringBuilder(lines.getFirst()).append('\n');
+    for (int line = 1; line < lines.size(); line += step) {
+      head.append(lines.get(line)).append('\n');
+    }
+    return head.toString();
+  }
+
+  @Test
+  void aScheduleAsksForOneJobEachTime() throws Exception {
+    stack.apply(
+        "scheduled",
+        "{model: {latest: {experiment: e2e_scheduled}}, training: {schedule: \"* * * * *\", parameters: {nEstimators: 5}}}");
+    await().until(() -> stack.irisModel("scheduled").get().getStatus().schedule().next() != null);
+    assertThat(jobs("scheduled")).isEmpty();
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(
+            () ->
+                stack.irisModel("scheduled").get().getStatus().scheduledTraining().phase()
+                    == TrainingPhase.SUCCEEDED);
+    assertThat(jobs("scheduled")).hasSizeBetween(1, 2);
+    assertThat(stack.irisModel("scheduled").get().getStatus().scheduledTraining().request())
+        .matches("schedule, due 20.*:00Z");
+    stack.delete("scheduled");
   }
 
   @Test

@@ -48,7 +48,7 @@ final class Stack implements AutoCloseable {
 
   static final URI API = URI.create("http://127.0.0.1:18080");
 
-  private static final Path STATE =
+  static final Path STATE =
       Path.of(
           Optional.ofNullable(System.getenv("IRIS_CLUSTER"))
               .orElse("/var/lib/iris-operator/cluster"));

@@ -122,12 +122,17 @@ record ModelRules(String namespace, String name, IrisModelSpec spec, URI runbook
     alerts.add(
         alert(
             "IrisModelRolloutStuck",
-            "max by (irismodel_namespace, irismodel) (iris_operator_condition{%s,type=\"%s\",reason=\"%s\"}) == 1"
-                .formatted(operator(), ConditionType.DEGRADED, Reason.ROLLOUT_STUCK),
+            "max by (irismodel_namespace, irismodel) (iris_operator_condition{%s,type=\"%s\",reason=~\"%s|%s|%s\"}) == 1"
+                .formatted(
+                    operator(),
+                    ConditionType.DEGRADED,
+                    Reason.ROLLOUT_STUCK,
+                    Reason.ROLLED_BACK,
+                    Reason.STORED_MODEL_CORRUPT),
             "0s",
             WARNING,
-            "The rollout of %s makes no progress",
-            "New pods do not get ready. The old ones go on serving."));
+            "The rollout of %s has failed",
+            "New pods do not get ready, or were gone back from: its condition Degraded says why. The old ones serve."));
     alerts.add(
         alert(
             "IrisModelOld",

@@ -11,6 +11,7 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -43,7 +44,9 @@ final class ResourceCollector implements MultiCollector {
             "When the run ended whose model is served");
     var scores = gauge("iris_operator_model_score", "The scores of the run whose model is served");
     var training =
-        gauge("iris_operator_training_phase", "1 for the phase of an IrisModel's last training");
+        gauge(
+            "iris_operator_training_phase",
+            "1 for the phases of an IrisModel's last trainings, asked for and scheduled");
     resources
         .get()
         .forEach(
@@ -79,12 +82,14 @@ final class ResourceCollector implements MultiCollector {
                                 (metric, value) ->
                                     scores.dataPoint(point(of.add("metric", metric), value)));
                       });
-              Optional<TrainingPhase> phase =
-                  Optional.ofNullable(status.training()).map(IrisModelStatus.Training::phase);
+              List<TrainingPhase> phases =
+                  Stream.of(status.training(), status.scheduledTraining())
+                      .flatMap(Stream::ofNullable)
+                      .map(IrisModelStatus.Training::phase)
+                      .toList();
               for (TrainingPhase each : TrainingPhase.values()) {
                 training.dataPoint(
-                    point(
-                        of.add("phase", each.toString()), phase.equals(Optional.of(each)) ? 1 : 0));
+                    point(of.add("phase", each.toString()), phases.contains(each) ? 1 : 0));
               }
             });
     return MetricSnapshots.of(

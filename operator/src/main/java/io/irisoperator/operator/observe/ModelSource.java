@@ -52,7 +52,11 @@ public final class ModelSource {
   private final Clock clock;
   private final Recent<VerifiedFolder.Key, VerifiedFolder> verified = new Recent<>();
   private final Recent<VerifiedFolder.Key, Seen<String>> broken = new Recent<>();
-  private final Recent<VerifiedFolder.Key, Seen<Run>> runs = new Recent<>();
+  private final Recent<Name, Seen<Run>> runs = new Recent<>();
+  private final Recent<Name, String> experiments = new Recent<>();
+
+  /** Of a run or an experiment. */
+  private record Name(URI trackingUri, String name) {}
 
   private record Seen<T>(T what, Instant at) {}
 
@@ -123,14 +127,22 @@ public final class ModelSource {
 
   private Resolution latest(Query query) throws MlflowException {
     String experiment = query.model.latest().experiment();
-    Optional<String> id = query.mlflow.experimentId(experiment);
-    if (id.isEmpty()) {
-      return new Unresolved(
-          Reason.EXPERIMENT_NOT_FOUND,
-          "MLflow at %s has no experiment '%s': log a run to it, or ask for a training"
-              .formatted(query.trackingUri, experiment));
+    var key = new Name(query.trackingUri, experiment);
+    Optional<String> known = experiments.get(key);
+    List<Run> runs = known.isPresent() ? newest(query, known.get()) : List.of();
+    if (runs.isEmpty()) {
+      // A new one, an empty one, or one that was deleted.
+      Optional<String> id = query.mlflow.experimentId(experiment);
+      if (id.isEmpty()) {
+        return new Unresolved(
+            Reason.EXPERIMENT_NOT_FOUND,
+            "MLflow at %s has no experiment '%s': log a run to it, or ask for a training"
+                .formatted(query.trackingUri, experiment));
+      }
+      experiments.put(key, id.get());
+      runs = newest(query, id.get());
     }
-    for (Run run : query.mlflow.searchRuns(id.get(), "attributes.status = 'FINISHED'", NEWEST)) {
+    for (Run run : runs) {
       Resolution resolution = byRun(query, run);
       if (!(resolution instanceof Unresolved(Reason reason, String _)
           && reason == Reason.ARTIFACT_MISSING)) {
@@ -141,6 +153,10 @@ public final class ModelSource {
         Reason.NO_FINISHED_RUN,
         "no FINISHED run among the newest %d of experiment '%s' has the artifact '%s': log one, or ask for a training"
             .formatted(NEWEST, experiment, query.model.artifactPath()));
+  }
+
+  private static List<Run> newest(Query query, String experimentId) throws MlflowException {
+    return query.mlflow.searchRuns(experimentId, "attributes.status = 'FINISHED'", NEWEST);
   }
 
   private Resolution registered(Query query) throws MlflowException {
@@ -178,7 +194,7 @@ public final class ModelSource {
   }
 
   private Run runOf(Query query, ModelVersion version) throws MlflowException {
-    var key = new VerifiedFolder.Key(query.trackingUri, version.runId(), "");
+    var key = new Name(query.trackingUri, version.runId());
     Optional<Run> recent = runs.get(key).filter(s -> isWithin(s.at(), RUN_STAYS)).map(Seen::what);
     if (recent.isPresent()) {
       return recent.get();
