@@ -265,7 +265,7 @@ class OperatorLifeIT {
     Release release = Release.in(stack, "upgraded");
     try {
       release.upgradeTo(
-          Release.CHART, "mlflow.enabled=false", "mlflow.trackingUri=http://mlflow.mlops:5000");
+          Release.CHART, "mlflow.enabled=false", "operator.trackingUri=http://mlflow.mlops:5000");
       release.serve("iris", "{model: {registered: {name: %s, version: \"1\"}}}".formatted(NAME));
       var before = release.podUids("iris");
       assertThat(before).hasSize(1);

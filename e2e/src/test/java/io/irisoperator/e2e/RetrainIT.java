@@ -213,25 +213,6 @@ class RetrainIT {
   }
 
   @Test
-  void anOperatorKilledInTheMiddleMakesNoSecondJob() throws Exception {
-    stack.apply(
-        "survived",
-        "{model: {latest: {experiment: e2e_survived}}, training: {retrain: once, parameters: {nEstimators: 5}}}");
-    await().until(() -> !jobs("survived").isEmpty());
-    stack
-        .client
-        .pods()
-        .inNamespace(NAMESPACE)
-        .withLabel("app.kubernetes.io/name", "iris-operator")
-        .withGracePeriod(0)
-        .delete();
-    await().until(() -> training("survived").phase() == TrainingPhase.SUCCEEDED);
-    stack.awaitReady("survived", training("survived").runId());
-    assertThat(jobs("survived")).hasSize(1);
-    stack.delete("survived");
-  }
-
-  @Test
   void aTrainingThatFailsSaysWhyAndLeavesWhatIsServed() throws Exception {
     Run trained = stack.trainedRun();
     stack.apply("failed", "{model: {runId: " + trained.runId() + "}}");

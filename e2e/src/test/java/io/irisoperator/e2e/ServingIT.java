@@ -164,6 +164,36 @@ class ServingIT {
     stack.delete("scaled");
   }
 
+  /** With no metrics server here it can keep the least number, and that is what is seen. */
+  @Test
+  void anAutoscalerScalesTheIrisModelItself() throws Exception {
+    stack.apply(
+        "autoscaled",
+        "{model: {runId: %s}, serving: {autoscaling: {minReplicas: 2, maxReplicas: 3}}}"
+            .formatted(trained.runId()));
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(stack.irisModel("autoscaled").get().getSpec().serving().replicas())
+                  .isEqualTo(2);
+              assertThat(stack.irisModel("autoscaled").get().getStatus().readyReplicas())
+                  .isEqualTo(2);
+            });
+    var autoscalers =
+        stack
+            .client
+            .autoscaling()
+            .v2()
+            .horizontalPodAutoscalers()
+            .inNamespace(NAMESPACE)
+            .withName("autoscaled");
+    assertThat(autoscalers.get().getStatus().getConditions())
+        .anyMatch(c -> c.getType().equals("AbleToScale") && c.getStatus().equals("True"));
+    stack.apply("autoscaled", "{model: {runId: " + trained.runId() + "}, serving: {replicas: 1}}");
+    await().until(() -> autoscalers.get() == null);
+    stack.delete("autoscaled");
+  }
+
   private static String kubectl(String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("kubectl", "-n", NAMESPACE));
     command.addAll(List.of(arguments));

@@ -11,6 +11,7 @@ import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,6 +32,12 @@ public final class ServingAutoscaler
         autoscaling.targetRequestsPerSecond() != null
             && context.getClient().hasApiGroup(METRICS_ADAPTER, false);
     return desired(resource, autoscaling, hasAdapter);
+  }
+
+  /** Known without the spec, which asks for none when it is to go. */
+  @Override
+  protected ResourceID targetSecondaryResourceID(IrisModel resource, Context<IrisModel> context) {
+    return ResourceID.fromResource(resource);
   }
 
   static HorizontalPodAutoscaler desired(

@@ -1,7 +1,6 @@
 package io.irisoperator.operator.observe;
 
 import io.irisoperator.operator.api.IrisModelSpec;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Judges new pods by what they answered between two looks, so that a cold JVM's first answers do
  * not count. Two windows in a row must be bad: one may be the machine's. Forgets with the process,
- * and begins anew then. Thread-safe for different revisions.
+ * and begins anew then. Thread-safe for different IrisModels.
  */
 final class RequestAnalysis {
   /** Fewer requests say nothing about a percentage. */
@@ -18,20 +17,27 @@ final class RequestAnalysis {
 
   private static final int BAD_WINDOWS = 2;
 
-  private record Watch(Map<String, PodRequests> before, int bad) {}
+  private record Watch(String revision, Map<String, PodRequests> before, int bad) {}
 
+  /** By the IrisModel's uid. */
   private final Map<String, Watch> watches = new ConcurrentHashMap<>();
 
   /**
    * Takes another look.
    *
-   * @param revision of which IrisModel, and which
+   * @param irisModel its uid
    * @param now by pod
    * @return what there is against the pods
    */
   Optional<String> look(
-      String revision, Map<String, PodRequests> now, IrisModelSpec.Analysis allowed) {
-    Watch watch = watches.getOrDefault(revision, new Watch(Map.of(), 0));
+      String irisModel,
+      String revision,
+      Map<String, PodRequests> now,
+      IrisModelSpec.Analysis allowed) {
+    Watch watch =
+        Optional.ofNullable(watches.get(irisModel))
+            .filter(w -> w.revision.equals(revision))
+            .orElseGet(() -> new Watch(revision, Map.of(), 0));
     PodRequests window =
         now.entrySet().stream()
             .filter(pod -> watch.before.containsKey(pod.getKey()))
@@ -43,13 +49,13 @@ final class RequestAnalysis {
     Optional<String> objection =
         window.requests() < LEAST ? Optional.empty() : against(window, allowed);
     int bad = objection.isPresent() ? watch.bad + 1 : 0;
-    watches.put(revision, new Watch(new HashMap<>(now), bad));
+    watches.put(irisModel, new Watch(revision, Map.copyOf(now), bad));
     return objection.filter(o -> bad >= BAD_WINDOWS);
   }
 
-  /** The revision is not watched any more. */
-  void forget(String revision) {
-    watches.remove(revision);
+  /** The pods are not watched any more: what comes later is compared with nothing before. */
+  void forget(String irisModel) {
+    watches.remove(irisModel);
   }
 
   private static Optional<String> against(PodRequests window, IrisModelSpec.Analysis allowed) {

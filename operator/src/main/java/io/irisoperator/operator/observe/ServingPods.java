@@ -68,9 +68,9 @@ public final class ServingPods implements AutoCloseable {
                     pod.getMetadata().getAnnotations() != null
                         && revision.id().equals(pod.getMetadata().getAnnotations().get(REVISION)))
             .toList();
-    String watched = resource.getMetadata().getUid() + "/" + revision.id();
+    String irisModel = resource.getMetadata().getUid();
     if (allowed.isEmpty()) {
-      analysis.forget(watched);
+      analysis.forget(irisModel);
     }
     return new PodsState(
         pods.stream().flatMap(ServingPods::crash).findFirst(),
@@ -78,7 +78,7 @@ public final class ServingPods implements AutoCloseable {
             .filter(pod -> !isTrue(pod, "Ready"))
             .map(pod -> "pod " + pod.getMetadata().getName() + " " + whyNotReady(pod))
             .findFirst(),
-        allowed.flatMap(a -> analysis.look(watched, requests(pods), a)));
+        allowed.flatMap(a -> analysis.look(irisModel, revision.id(), requests(pods), a)));
   }
 
   private static boolean isTrue(Pod pod, String condition) {

@@ -425,6 +425,24 @@ class ReconcilerTest {
   }
 
   @Test
+  void anAutoscalerComesAndGoesWithItsField() {
+    create("{model: {runId: " + RUN + "}, serving: {autoscaling: {maxReplicas: 3}}}");
+    var autoscalers =
+        client.autoscaling().v2().horizontalPodAutoscalers().inNamespace("mlops").withName("iris");
+    await().until(() -> autoscalers.get() != null);
+    assertThat(autoscalers.get().getSpec().getScaleTargetRef().getKind()).isEqualTo("IrisModel");
+    change(
+        () -> {
+          IrisModel resource = irisModel().get();
+          resource.getMetadata().setGeneration(resource.getMetadata().getGeneration() + 1);
+          resource.setSpec(Resources.irisModel("{model: {runId: " + RUN + "}}").getSpec());
+          client.resource(resource).update();
+        });
+    await().until(() -> autoscalers.get() == null);
+    awaitCondition("Degraded", "False", "AsExpected");
+  }
+
+  @Test
   void theMetricsAreThoseOfTheResourcesThatAreThere() {
     create("{model: {runId: " + RUN + "}}");
     await().until(() -> deployment() != null);

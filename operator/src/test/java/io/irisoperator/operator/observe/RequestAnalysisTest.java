@@ -34,7 +34,7 @@ class RequestAnalysisTest {
   }
 
   private Optional<String> look(PodRequests pod) {
-    return analysis.look("iris/1", Map.of("pod", pod), ALLOWED);
+    return analysis.look("iris", "1", Map.of("pod", pod), ALLOWED);
   }
 
   @Test
