@@ -80,7 +80,7 @@ class ChangeIT {
   private static String spec(String fault, String more) {
     return """
     {model: {registered: {name: %s, alias: champion}},
-     rollout: {progressDeadlineSeconds: 25, analysis: {duration: 30s}},
+     rollout: {progressDeadlineSeconds: 20, analysis: {duration: 30s}},
      serving: {replicas: 2, podTemplate: %s} %s}
     """
         .formatted(NAME, Faults.podTemplate(fault), more);
@@ -172,7 +172,7 @@ class ChangeIT {
                     fault("never-ready"),
                     served(),
                     "RolledBack",
-                    "not ready within 25 s",
+                    "not ready within 20 s",
                     "this model is never ready"));
     for (int move = 0; move < Math.max(moves, broken.size()); move++) {
       if (move < moves) {
@@ -213,12 +213,13 @@ class ChangeIT {
   void withMlflowAwayPodsStartAndScaleAsBefore() throws Exception {
     stack.scaleMlflow(0);
     try {
-      stack.irisModel(NAME).scale(5);
-      stack.awaitReplicas(NAME, 5);
+      int many = Stack.FULL ? 5 : 3;
+      stack.irisModel(NAME).scale(many);
+      stack.awaitReplicas(NAME, many);
       for (String pod : stack.podNames(NAME)) {
         stack.client.pods().inNamespace(NAMESPACE).withName(pod).delete();
         stack.awaitPodGone(pod);
-        stack.awaitReplicas(NAME, 5);
+        stack.awaitReplicas(NAME, many);
       }
       load.assertFlawless();
       assertThat(stack.condition(NAME, ConditionType.READY).getStatus()).isEqualTo("True");
