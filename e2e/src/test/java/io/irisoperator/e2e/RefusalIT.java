@@ -74,6 +74,7 @@ class RefusalIT {
           {model: {runId: RUN}, training: {concurrency: Allow}}             | training.concurrency must be Forbid: one training at a time
           {model: {runId: RUN}, training: {registerAs: {alias: champion}}}  | spec.training.registerAs.name: Required value
           {model: {runId: RUN}, training: {registerAs: {name: iris, minimumAccuracy: 2}}} | training.registerAs.minimumAccuracy must be from 0 to 1
+          {model: {runId: RUN}, training: {registerAs: {name: iris, alias: latest}}} | training.registerAs.alias must be letters, digits
           {model: {runId: RUN}, training: {data: {configMap: x, url: "http://x/y"}}} | set exactly one of training.data.configMap
           {model: {runId: RUN}, training: {data: {url: "http://x/y"}}}      | training.data.digest must be set for training.data.url
           {model: {runId: RUN}, training: {parameters: {nEstimators: 0}}}   | spec.training.parameters.nEstimators in body should be greater than or equal to 1

@@ -111,9 +111,18 @@ public final class MlflowClient implements AutoCloseable {
    * @throws MlflowException with {@link Reason#NOT_FOUND} where there is no such model or alias
    */
   public ModelVersion versionByAlias(String model, String alias) throws MlflowException {
-    return version(
-        http.get(API + "registered-models/alias", Map.of("name", model, "alias", alias))
-            .path("model_version"));
+    try {
+      return version(
+          http.get(API + "registered-models/alias", Map.of("name", model, "alias", alias))
+              .path("model_version"));
+    } catch (MlflowException e) {
+      // An alias that is not there is a 400 to MLflow.
+      if (e.reason() == Reason.REFUSED
+          && e.getMessage().endsWith("alias " + alias + " not found.")) {
+        throw new MlflowException(Reason.NOT_FOUND, e.getMessage(), e);
+      }
+      throw e;
+    }
   }
 
   /**
@@ -128,9 +137,14 @@ public final class MlflowClient implements AutoCloseable {
       }
       try {
         http.post(API + "registered-models/create", object().put("name", model));
-      } catch (MlflowException raced) {
+      } catch (MlflowException refused) {
         // Somebody else may have made it in between.
-        http.get(API + "registered-models/get", Map.of("name", model));
+        try {
+          http.get(API + "registered-models/get", Map.of("name", model));
+        } catch (MlflowException stillNotThere) {
+          refused.addSuppressed(stillNotThere);
+          throw refused;
+        }
       }
     }
     return version(

@@ -158,7 +158,7 @@ final class MlflowHttp implements AutoCloseable {
     if (response.statusCode() / 100 != 2) {
       String said = said(response.body());
       throw new MlflowException(
-          reason(response.statusCode(), said),
+          reason(response.statusCode()),
           "%s answered %d: %s".formatted(request.uri(), response.statusCode(), said));
     }
     return response.body();
@@ -175,9 +175,8 @@ final class MlflowHttp implements AutoCloseable {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private static Reason reason(int status, String said) {
-    // An alias that is not there is a 400 to MLflow.
-    if (status == 404 || (status == 400 && said.endsWith(" not found."))) {
+  private static Reason reason(int status) {
+    if (status == 404) {
       return Reason.NOT_FOUND;
     }
     return status >= 500 ? Reason.UNREACHABLE : Reason.REFUSED;

@@ -106,6 +106,8 @@ class ShutdownTest {
   private static boolean closes(int port) throws IOException {
     try (Socket kept = new Socket(InetAddress.getLoopbackAddress(), port)) {
       kept.getOutputStream().write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(UTF_8));
+      // It must end now, not with the server.
+      kept.setSoTimeout(1000);
       return new String(kept.getInputStream().readAllBytes(), UTF_8)
           .toLowerCase(Locale.ROOT)
           .contains("connection: close");

@@ -51,7 +51,10 @@ public final class Main {
       return 0;
     } catch (BadDataException e) {
       return failed(config, e, GIVE_UP);
-    } catch (MlflowException | IOException | RuntimeException e) {
+    } catch (MlflowException e) {
+      // What MLflow has understood and refused it refuses again.
+      return failed(config, e, e.reason() == MlflowException.Reason.REFUSED ? GIVE_UP : RETRY);
+    } catch (IOException | RuntimeException e) {
       return failed(config, e, RETRY);
     }
   }

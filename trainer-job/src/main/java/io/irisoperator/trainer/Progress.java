@@ -6,12 +6,15 @@ import io.irisoperator.mlflow.Run;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How many trees there are, as a tag of the run: once a second, so that it costs nothing. */
+/**
+ * How many trees there are, as a tag of the run: once a second, by one of the threads that build
+ * trees at a time. The last word has the training, which knows when all are there.
+ */
 final class Progress implements IntConsumer {
   /** The tag, such as {@code 57/100}. */
   static final String TAG = "iris-operator.io/trees-built";
@@ -22,7 +25,8 @@ final class Progress implements IntConsumer {
   private final MlflowClient mlflow;
   private final Run run;
   private final int trees;
-  private final AtomicLong last = new AtomicLong(System.nanoTime());
+  private final AtomicBoolean telling = new AtomicBoolean();
+  private volatile long last = System.nanoTime();
 
   Progress(MlflowClient mlflow, Run run, int trees) {
     this.mlflow = mlflow;
@@ -32,10 +36,7 @@ final class Progress implements IntConsumer {
 
   @Override
   public void accept(int built) {
-    long before = last.get();
-    long now = System.nanoTime();
-    boolean due = now - before > PAUSE && last.compareAndSet(before, now);
-    if (!due && built < trees) {
+    if (System.nanoTime() - last < PAUSE || !telling.compareAndSet(false, true)) {
       return;
     }
     try {
@@ -43,6 +44,9 @@ final class Progress implements IntConsumer {
       mlflow.log(run.runId(), Map.of(), Map.of(), tag, Instant.now());
     } catch (MlflowException e) {
       LOG.warn("progress is not told: {}", e.getMessage());
+    } finally {
+      last = System.nanoTime();
+      telling.set(false);
     }
   }
 }

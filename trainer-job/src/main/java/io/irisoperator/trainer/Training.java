@@ -31,6 +31,8 @@ final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
   private static final String RUN_NAME = "iris-random-forest";
   private static final int MAX_TAG = 5000;
+  private static final int REGISTRATIONS = 10;
+  private static final Duration PAUSE = Duration.ofSeconds(3);
 
   private final TrainingConfig config;
   private final MlflowClient mlflow;
@@ -103,15 +105,43 @@ final class Training {
     if (registration.isEmpty()) {
       return new Result(run.runId(), test, Optional.empty(), false);
     }
-    ModelVersion version = mlflow.register(registration.get().name(), run, config.artifactPath());
+    TrainingConfig.Registration to = registration.get();
+    ModelVersion version = again(() -> mlflow.register(to.name(), run, config.artifactPath()));
     LOG.info("registered as version {} of {}", version.version(), version.name());
-    boolean good = test.accuracy() >= registration.get().minimumAccuracy();
-    Optional<String> alias = registration.get().alias().filter(a -> good);
+    Optional<String> alias = to.alias().filter(a -> test.accuracy() >= to.minimumAccuracy());
     if (alias.isPresent()) {
-      mlflow.setAlias(version, alias.get());
+      again(
+          () -> {
+            mlflow.setAlias(version, alias.get());
+            return version;
+          });
       LOG.info("alias {} moved to it", alias.get());
     }
     return new Result(run.runId(), test, Optional.of(version), alias.isPresent());
+  }
+
+  private interface Call {
+    ModelVersion make() throws MlflowException;
+  }
+
+  /** The run is finished: to train once more because MLflow does not answer would make another. */
+  private static ModelVersion again(Call call) throws MlflowException {
+    for (int left = REGISTRATIONS; ; left--) {
+      try {
+        return call.make();
+      } catch (MlflowException e) {
+        if (left <= 1 || e.reason() != MlflowException.Reason.UNREACHABLE) {
+          throw e;
+        }
+        LOG.warn("not registered, tried again: {}", e.getMessage());
+        try {
+          Thread.sleep(PAUSE);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          throw e;
+        }
+      }
+    }
   }
 
   private Scores train(Run run) throws MlflowException, BadDataException, IOException {
@@ -148,7 +178,9 @@ final class Training {
             test.digest(),
             // What is changed later is not what was trained.
             "iris-operator.io/digest/" + config.artifactPath(),
-            model.digest());
+            model.digest(),
+            Progress.TAG,
+            parameters.nEstimators() + "/" + parameters.nEstimators());
     mlflow.log(run.runId(), Map.of(), metrics, digests, clock.instant());
 
     for (Map.Entry<String, byte[]> file : model.files().entrySet()) {

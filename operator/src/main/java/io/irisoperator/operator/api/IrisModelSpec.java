@@ -481,6 +481,12 @@ public record IrisModelSpec(
           "!has(self.minimumAccuracy) || (self.minimumAccuracy >= 0.0 && self.minimumAccuracy <= 1.0)",
       fieldPath = ".minimumAccuracy",
       message = "training.registerAs.minimumAccuracy must be from 0 to 1")
+  @ValidationRule(
+      value =
+          "!has(self.alias) || (self.alias.matches('^[A-Za-z0-9_-]+$') && !self.alias.matches('^([vV][0-9]+|latest)$'))",
+      fieldPath = ".alias",
+      message =
+          "training.registerAs.alias must be letters, digits, _ and -, and neither latest nor a version such as v3: MLflow keeps those")
   public record RegisterAs(
       @Required @Size(min = 1, max = 200) @JsonPropertyDescription("The registered model's name.")
           String name,

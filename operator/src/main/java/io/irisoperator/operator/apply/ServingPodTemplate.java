@@ -27,7 +27,6 @@ import io.irisoperator.operator.store.ModelStore;
 import io.irisoperator.operator.store.StoredModel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -182,7 +181,8 @@ final class ServingPodTemplate {
 
   private static ResourceRequirements resources() {
     return new ResourceRequirementsBuilder()
-        .addToRequests(Map.of("cpu", new Quantity("100m"), "memory", new Quantity("256Mi")))
+        .addToRequests("cpu", new Quantity("100m"))
+        .addToRequests("memory", new Quantity("256Mi"))
         .addToLimits("memory", new Quantity("512Mi"))
         .build();
   }

@@ -51,7 +51,7 @@ public final class ModelSource {
   private final MlflowClients clients;
   private final Clock clock;
   private final Recent<VerifiedFolder.Key, VerifiedFolder> verified = new Recent<>();
-  private final Recent<VerifiedFolder.Key, Seen<String>> broken = new Recent<>();
+  private final Recent<VerifiedFolder.Key, Seen<Unresolved>> broken = new Recent<>();
   private final Recent<Name, Seen<Run>> runs = new Recent<>();
   private final Recent<Name, String> experiments = new Recent<>();
 
@@ -246,9 +246,10 @@ public final class ModelSource {
       verified.put(key, known.get());
       return new Resolved(model(query, run, version, known.get()), Optional.empty());
     }
-    Optional<Seen<String>> refused = broken.get(key).filter(b -> isWithin(b.at(), BROKEN_STAYS));
+    Optional<Seen<Unresolved>> refused =
+        broken.get(key).filter(b -> isWithin(b.at(), BROKEN_STAYS));
     if (refused.isPresent()) {
-      return new Unresolved(Reason.MODEL_INVALID, refused.get().what());
+      return refused.get().what();
     }
     Optional<String> folder =
         version.isPresent()
@@ -283,7 +284,8 @@ public final class ModelSource {
     String digest = files.digest();
     Optional<String> expected = expectedDigest(query, run, folderUri);
     if (expected.isPresent() && !expected.get().equals(digest)) {
-      return new Unresolved(
+      return refused(
+          key,
           Reason.DIGEST_MISMATCH,
           "run %s: %s has the digest %s, expected is %s: its files were changed after they were logged; log the model in a new run"
               .formatted(run.runId(), folderUri, digest, expected.get()));
@@ -293,12 +295,18 @@ public final class ModelSource {
       verified.put(key, fresh);
       return new Resolved(model(query, run, version, fresh), Optional.of(files));
     } catch (BrokenModelException e) {
-      String message =
+      return refused(
+          key,
+          Reason.MODEL_INVALID,
           "run %s, artifact '%s', cannot be served: %s: log the model anew"
-              .formatted(run.runId(), nameOf(folderUri), e.getMessage());
-      broken.put(key, new Seen<>(message, clock.instant()));
-      return new Unresolved(Reason.MODEL_INVALID, message);
+              .formatted(run.runId(), nameOf(folderUri), e.getMessage()));
     }
+  }
+
+  private Unresolved refused(VerifiedFolder.Key key, Reason reason, String message) {
+    Unresolved refused = new Unresolved(reason, message);
+    broken.put(key, new Seen<>(refused, clock.instant()));
+    return refused;
   }
 
   /** As the trainer has tagged the run, or as it was when it was first served. */

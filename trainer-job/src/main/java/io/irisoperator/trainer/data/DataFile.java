@@ -9,11 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Where training rows are: a file, or one to be got by http or https, known by its digest. */
 public final class DataFile {
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
-  private static final long MAX_BYTES = 1L << 30;
+  private static final long MAX_BYTES = 64L << 20;
 
   private DataFile() {}
 
@@ -50,26 +54,34 @@ public final class DataFile {
   private static Path download(URI uri) throws IOException {
     String ending = uri.getPath().endsWith(".json") ? ".json" : ".csv";
     Path file = Files.createTempFile("train-", ending);
+    int status;
     try (HttpClient http =
         HttpClient.newBuilder()
             .connectTimeout(Duration.ofSeconds(10))
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build()) {
-      HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
-      HttpResponse<Path> answer =
-          http.send(
-              request,
+      // Not the request's own timeout, which ends with the headers: a body may hang, too.
+      CompletableFuture<HttpResponse<Path>> answer =
+          http.sendAsync(
+              HttpRequest.newBuilder(uri).build(),
               HttpResponse.BodyHandlers.limiting(
                   HttpResponse.BodyHandlers.ofFile(file), MAX_BYTES));
-      if (answer.statusCode() != 200) {
-        throw new IOException(uri + " answered " + answer.statusCode());
+      try {
+        status = answer.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS).statusCode();
+      } finally {
+        http.shutdownNow();
       }
-      return file;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(uri + ": interrupted", e);
-    } catch (IOException e) {
-      throw new IOException(uri + " cannot be got: " + e, e);
+    } catch (TimeoutException e) {
+      throw new IOException(uri + " has not answered within " + TIMEOUT.toSeconds() + " s", e);
+    } catch (ExecutionException e) {
+      throw new IOException(uri + " cannot be got: " + e.getCause(), e);
     }
+    if (status != 200) {
+      throw new IOException(uri + " answered " + status);
+    }
+    return file;
   }
 }
