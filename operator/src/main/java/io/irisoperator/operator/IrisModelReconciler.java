@@ -129,7 +129,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
             context.getSecondaryResource(Deployment.class),
             context.getSecondaryResources(Job.class));
     Decision decision = apply(resource, context, observation);
-    Duration pause = decision.isSettled() ? pollInterval : shorter(pollInterval, ROLLOUT_INTERVAL);
+    Duration pause = decision.settled() ? pollInterval : shorter(pollInterval, ROLLOUT_INTERVAL);
     if (decision.status().equals(resource.getStatus())) {
       return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pause);
     }

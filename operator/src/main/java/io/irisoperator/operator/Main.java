@@ -107,7 +107,10 @@ public final class Main {
       OperatorMetrics metrics,
       IrisModelReconciler reconciler,
       Runnable lost) {
-    Operator operator = new Operator(overrider -> configure(overrider, config, metrics, lost));
+    metrics.beginAnew();
+    KubernetesClient client = client();
+    Operator operator =
+        new Operator(overrider -> configure(overrider, client, config, metrics, lost));
     operator.register(
         reconciler,
         controller -> {
@@ -120,11 +123,12 @@ public final class Main {
 
   private static void configure(
       ConfigurationServiceOverrider overrider,
+      KubernetesClient client,
       OperatorConfig config,
       OperatorMetrics metrics,
       Runnable lost) {
     overrider
-        .withKubernetesClient(client())
+        .withKubernetesClient(client)
         // Server-side apply for every kind; the SDK leaves ConfigMaps out by default.
         .withDefaultNonSSAResource(Set.of())
         .withPreviousAnnotationForDependentResources(false)

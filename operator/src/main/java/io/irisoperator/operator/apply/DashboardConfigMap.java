@@ -6,10 +6,17 @@ import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.dashboard.ModelDashboard;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.KubernetesDependent;
 
 /** A Grafana dashboard, in the form that Grafana's sidecar collects. */
+@KubernetesDependent(
+    // Not by a label of its own, which somebody may take away; but the models' bytes are to be
+    // nobody's
+    // cache.
+    informer = @Informer(labelSelector = "app.kubernetes.io/component!=stored-model"))
 public final class DashboardConfigMap
     extends CRUDKubernetesDependentResource<ConfigMap, IrisModel> {
 

@@ -82,11 +82,16 @@ public final class ServingAutoscaler
               .endMetric()
               .withNewTarget()
               .withType("AverageValue")
-              .withAverageValue(new Quantity(autoscaling.targetRequestsPerSecond().toString()))
+              .withAverageValue(quantity(autoscaling.targetRequestsPerSecond()))
               .endTarget()
               .endPods()
               .build());
     }
     return metrics;
+  }
+
+  /** As the API server writes it: else it would differ from what was applied for ever. */
+  private static Quantity quantity(int number) {
+    return new Quantity(number % 1000 == 0 ? number / 1000 + "k" : Integer.toString(number));
   }
 }

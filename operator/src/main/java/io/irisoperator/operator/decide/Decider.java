@@ -26,6 +26,9 @@ import java.util.Set;
 
 /** From what is to what should be. Pure: the same observation gives the same decision. */
 public final class Decider {
+  /** How the end of a model begins that was gone back from. */
+  static final String ROLLED_BACK = "rolled back";
+
   private static final int HISTORY = 10;
 
   private Decider() {}
@@ -74,8 +77,16 @@ public final class Decider {
         discard(o, after, status),
         trainings.train(),
         trainings.discard(),
+        isSettled(o, after),
         status,
         Transitions.between(o.status(), status));
+  }
+
+  /** Whether no more is to come of the pods by themselves. */
+  private static boolean isSettled(Observation o, Optional<Rollout> rollout) {
+    boolean onTheWay = rollout.filter(r -> r.complete().isEmpty() || r.canGoBack()).isPresent();
+    boolean stuck = o.deployment().flatMap(DeploymentState::stuck).isPresent();
+    return !onTheWay || o.spec().serving().replicas() == 0 || (stuck && !rollout.get().canGoBack());
   }
 
   /**
@@ -180,7 +191,7 @@ public final class Decider {
     return rollout
         .rejected()
         .filter(r -> samePin(r.model(), model))
-        .map(r -> "rolled back to run " + run + ": " + r.message())
+        .map(r -> ROLLED_BACK + " to run " + run + ": " + r.message())
         .orElseGet(
             () ->
                 o.spec().rollout().rollbackTo() == null

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param discard models that need not be stored any more
  * @param train the Job to create
  * @param discardJobs Jobs that need not be kept any more
+ * @param settled whether the pods need not be looked at more often than MLflow
  * @param status what to tell
  * @param events what has changed
  */
@@ -30,6 +31,7 @@ public record Decision(
     List<StoredModel> discard,
     Optional<Train> train,
     List<String> discardJobs,
+    boolean settled,
     IrisModelStatus status,
     List<Note> events) {
   public Decision {
@@ -43,15 +45,10 @@ public record Decision(
     return rollout.map(r -> r.current().model());
   }
 
-  /** Whether the pods are where they should be, and have proven themselves. */
-  public boolean isSettled() {
-    return rollout.filter(r -> r.complete().isEmpty() || r.canGoBack()).isEmpty();
-  }
-
   /** The same, told of in another way. */
   Decision with(IrisModelStatus otherStatus, List<Note> otherEvents) {
     return new Decision(
-        spec, rollout, copy, store, discard, train, discardJobs, otherStatus, otherEvents);
+        spec, rollout, copy, store, discard, train, discardJobs, true, otherStatus, otherEvents);
   }
 
   /** A model and its files, for the cluster. */

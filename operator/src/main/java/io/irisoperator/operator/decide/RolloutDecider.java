@@ -2,9 +2,12 @@ package io.irisoperator.operator.decide;
 
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus.Model;
+import io.irisoperator.operator.api.IrisModelStatus.Served;
+import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.observe.DeploymentState;
 import io.irisoperator.operator.observe.Observation;
 import io.irisoperator.operator.observe.Resolution.Resolved;
+import io.irisoperator.operator.observe.Resolution.Unresolved;
 import io.irisoperator.operator.rollout.Fingerprint;
 import io.irisoperator.operator.rollout.Rejected;
 import io.irisoperator.operator.rollout.Revision;
@@ -20,7 +23,7 @@ record RolloutDecider(Observation observation) {
 
   /**
    * Where the pods are so far. The Deployment knows; where it is gone or robbed of that, the last
-   * status does.
+   * status does, and the history what to go back to.
    */
   Optional<Rollout> before() {
     return observation
@@ -33,9 +36,17 @@ record RolloutDecider(Observation observation) {
                         model ->
                             new Rollout(
                                 revision(model),
-                                Optional.of(observation.now().truncatedTo(ChronoUnit.SECONDS)),
                                 Optional.empty(),
+                                servedBefore(model).map(this::revision),
                                 rejectedByStatus())));
+  }
+
+  private Optional<Model> servedBefore(Model model) {
+    return observation.status().history().stream()
+        .filter(served -> !isOf(model, served.model().runId(), served.model().digest()))
+        .filter(served -> !served.ended().startsWith(Decider.ROLLED_BACK))
+        .map(Served::model)
+        .findFirst();
   }
 
   private Optional<Rejected> rejectedByStatus() {
@@ -75,7 +86,9 @@ record RolloutDecider(Observation observation) {
       return Optional.of(judged(rollout.with(asked.get())));
     }
     boolean rejected = rollout.rejected().filter(r -> r.id().equals(next.id())).isPresent();
-    if (rejected || corrupt(asked.get()).isPresent()) {
+    // Without pods there is no telling whether they would get ready: with the first one.
+    boolean untried = observation.spec().serving().replicas() == 0;
+    if (rejected || untried || corrupt(asked.get()).isPresent()) {
       return Optional.of(judged(rollout));
     }
     return Optional.of(rollout.to(next));
@@ -101,9 +114,13 @@ record RolloutDecider(Observation observation) {
       }
     }
     if (rollout.complete().isEmpty()) {
+      int wanted = observation.spec().serving().replicas();
       boolean serves =
-          observation.spec().serving().replicas() > 0
-              && observation.deployment().map(DeploymentState::rolledOut).orElse(false);
+          wanted > 0
+              && observation
+                  .deployment()
+                  .filter(d -> d.rolledOut() && d.ready() >= wanted)
+                  .isPresent();
       return serves ? rollout.completed(now()) : rollout;
     }
     boolean watched =
@@ -144,6 +161,11 @@ record RolloutDecider(Observation observation) {
 
   /** The revision that was asked for and gone back from, while it is asked for. */
   Optional<Rejected> rejected(Optional<Rollout> rollout) {
+    // MLflow away is no word of the source: what was rejected is still what is asked for.
+    if (observation.resolution() instanceof Unresolved(Reason reason, String _)
+        && reason == Reason.MLFLOW_UNREACHABLE) {
+      return rollout.flatMap(Rollout::rejected).filter(r -> r.spec().equals(spec()));
+    }
     return resolved()
         .flatMap(
             model ->

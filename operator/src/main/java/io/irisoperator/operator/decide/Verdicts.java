@@ -124,7 +124,7 @@ record Verdicts(
                     new Verdict(
                         false,
                         Reason.ROLLED_BACK,
-                        "run %s, digest %s, was rolled back: %s; run %s goes on being served; another model or a change of the spec is tried at once"
+                        "run %s, digest %s, was rolled back: %s; run %s goes on being served; another model, or a change of what serves it, is tried at once"
                             .formatted(
                                 r.model().runId(),
                                 r.model().digest(),
@@ -184,7 +184,11 @@ record Verdicts(
           observation
               .schedule()
               .followed()
-              .map(schedule -> "the next training is due " + schedule.next())
+              .map(
+                  schedule ->
+                      schedule.next() == null
+                          ? "training.schedule is never due"
+                          : "the next training is due " + schedule.next())
               .orElse("set training.retrain to any new text to ask for a training"));
     }
     TrainingState training = foremost.get();
@@ -204,14 +208,18 @@ record Verdicts(
   }
 
   Verdict degraded() {
+    // A model that was gone back from is the greater news than an MLflow that is away.
+    Optional<Verdict> notTaken = notTaken();
+    if (notTaken.isPresent()) {
+      return new Verdict(true, notTaken.get().reason(), notTaken.get().message());
+    }
     if (observation.resolution() instanceof Unresolved && before.isPresent()) {
       Verdict resolved = modelResolved();
       return new Verdict(true, resolved.reason(), resolved.message());
     }
-    Optional<Verdict> notTaken =
-        notTaken().or(() -> serve().flatMap(decider::corrupt).map(this::corrupt));
-    if (notTaken.isPresent()) {
-      return new Verdict(true, notTaken.get().reason(), notTaken.get().message());
+    Optional<Verdict> corrupt = serve().flatMap(decider::corrupt).map(this::corrupt);
+    if (corrupt.isPresent()) {
+      return new Verdict(true, corrupt.get().reason(), corrupt.get().message());
     }
     Optional<String> stuck = observation.deployment().flatMap(DeploymentState::stuck);
     if (stuck.isPresent()) {

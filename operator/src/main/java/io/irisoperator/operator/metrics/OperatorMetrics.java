@@ -101,6 +101,15 @@ public final class OperatorMetrics {
     return registry;
   }
 
+  /** Another operator of the SDK's is to count: its gauges look at one operator alone. */
+  public void beginAnew() {
+    registry.getMeters().stream()
+        .map(Meter::getId)
+        .filter(id -> id.getName().startsWith("operator.sdk") && id.getType() == Meter.Type.GAUGE)
+        .toList()
+        .forEach(registry::remove);
+  }
+
   /** From now on tells of these resources, as they are in the cache at each scrape. */
   public void watch(Supplier<Stream<IrisModel>> cached) {
     resources.set(cached);

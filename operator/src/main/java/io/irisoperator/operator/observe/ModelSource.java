@@ -240,8 +240,8 @@ public final class ModelSource {
     Optional<VerifiedFolder> known =
         verified
             .get(key)
-            .or(() -> stored(query, run, version))
-            .filter(folder -> query.stored.containsKey(folder.digest()));
+            .filter(folder -> query.stored.containsKey(folder.digest()))
+            .or(() -> stored(query, run, version));
     if (known.isPresent()) {
       verified.put(key, known.get());
       return new Resolved(model(query, run, version, known.get()), Optional.empty());
@@ -284,11 +284,13 @@ public final class ModelSource {
     String digest = files.digest();
     Optional<String> expected = expectedDigest(query, run, folderUri);
     if (expected.isPresent() && !expected.get().equals(digest)) {
-      return refused(
-          key,
-          Reason.DIGEST_MISMATCH,
-          "run %s: %s has the digest %s, expected is %s: its files were changed after they were logged; log the model in a new run"
-              .formatted(run.runId(), folderUri, digest, expected.get()));
+      Unresolved mismatch =
+          new Unresolved(
+              Reason.DIGEST_MISMATCH,
+              "run %s: %s has the digest %s, expected is %s: its files were changed after they were logged; log the model in a new run"
+                  .formatted(run.runId(), folderUri, digest, expected.get()));
+      // What another IrisModel was promised is nothing to this one; the tag is for all.
+      return isTagged(run, folderUri) ? refused(key, mismatch) : mismatch;
     }
     try {
       var fresh = new VerifiedFolder(folderUri, ServableModel.of(files).digest());
@@ -297,14 +299,18 @@ public final class ModelSource {
     } catch (BrokenModelException e) {
       return refused(
           key,
-          Reason.MODEL_INVALID,
-          "run %s, artifact '%s', cannot be served: %s: log the model anew"
-              .formatted(run.runId(), nameOf(folderUri), e.getMessage()));
+          new Unresolved(
+              Reason.MODEL_INVALID,
+              "run %s, artifact '%s', cannot be served: %s: log the model anew"
+                  .formatted(run.runId(), nameOf(folderUri), e.getMessage())));
     }
   }
 
-  private Unresolved refused(VerifiedFolder.Key key, Reason reason, String message) {
-    Unresolved refused = new Unresolved(reason, message);
+  private static boolean isTagged(Run run, String folderUri) {
+    return run.tags().containsKey(DIGEST_TAG + nameOf(folderUri));
+  }
+
+  private Unresolved refused(VerifiedFolder.Key key, Unresolved refused) {
     broken.put(key, new Seen<>(refused, clock.instant()));
     return refused;
   }

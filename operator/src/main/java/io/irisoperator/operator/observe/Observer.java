@@ -82,7 +82,7 @@ public final class Observer {
         stored,
         state,
         state.map(s -> pods(resource, spec, s)).orElse(PodsState.WELL),
-        RetrainRequest.of(resource)
+        Trainings.current(RetrainRequest.of(resource), status.training(), jobs)
             .map(
                 request ->
                     trainings.state(
@@ -92,8 +92,7 @@ public final class Observer {
                         request,
                         Optional.ofNullable(status.training()),
                         jobs)),
-        schedule
-            .request(resource)
+        Trainings.current(schedule.request(resource), status.scheduledTraining(), jobs)
             .map(
                 request ->
                     trainings.state(

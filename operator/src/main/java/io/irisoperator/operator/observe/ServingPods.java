@@ -13,16 +13,20 @@ import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.rollout.Revision;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /** Looks at the pods of a revision: at what the API server knows of them, and at what they say. */
@@ -36,6 +40,7 @@ public final class ServingPods implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final int MAX_TEXT = 500;
+  private static final long MAX_BYTES = 1L << 20;
 
   /** The container has had its second chance. */
   private static final int CRASHES = 2;
@@ -151,7 +156,8 @@ public final class ServingPods implements AutoCloseable {
 
   /** What the server itself says of its health. */
   private Optional<String> said(Pod pod) {
-    return get(pod, "/health")
+    return ask(pod, "/health")
+        .flatMap(ServingPods::text)
         .flatMap(
             body -> {
               try {
@@ -164,31 +170,41 @@ public final class ServingPods implements AutoCloseable {
   }
 
   private Map<String, PodRequests> requests(List<Pod> pods) {
-    Map<String, PodRequests> requests = new HashMap<>();
+    Map<String, CompletableFuture<HttpResponse<byte[]>>> asked = new HashMap<>();
     for (Pod pod : pods) {
-      get(pod, "/metrics")
-          .ifPresent(text -> requests.put(pod.getMetadata().getUid(), PodRequests.parse(text)));
+      ask(pod, "/metrics").ifPresent(answer -> asked.put(pod.getMetadata().getUid(), answer));
     }
+    Map<String, PodRequests> requests = new HashMap<>();
+    asked.forEach(
+        (uid, answer) ->
+            text(answer).ifPresent(text -> requests.put(uid, PodRequests.parse(text))));
     return requests;
   }
 
-  private Optional<String> get(Pod pod, String path) {
-    String address = pod.getStatus().getPodIP();
-    if (address == null) {
-      return Optional.empty();
-    }
-    String host = address.contains(":") ? "[" + address + "]" : address;
+  private Optional<CompletableFuture<HttpResponse<byte[]>>> ask(Pod pod, String path) {
+    return Optional.ofNullable(pod.getStatus().getPodIP())
+        .map(address -> address.contains(":") ? "[" + address + "]" : address)
+        .map(host -> URI.create("http://" + host + ":" + PORT + path))
+        .map(
+            uri ->
+                http.sendAsync(
+                    HttpRequest.newBuilder(uri).build(),
+                    HttpResponse.BodyHandlers.limiting(
+                        HttpResponse.BodyHandlers.ofByteArray(), MAX_BYTES)));
+  }
+
+  /** Not by the request's own timeout, which ends with the headers: a body may hang, too. */
+  private static Optional<String> text(CompletableFuture<HttpResponse<byte[]>> answer) {
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://" + host + ":" + PORT + path))
-              .timeout(TIMEOUT)
-              .build();
-      return Optional.of(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
-    } catch (IOException e) {
+      byte[] body = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS).body();
+      return Optional.of(new String(body, StandardCharsets.UTF_8));
+    } catch (ExecutionException | TimeoutException e) {
       return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();
+    } finally {
+      answer.cancel(true);
     }
   }
 

@@ -47,6 +47,20 @@ final class Trainings {
   }
 
   /**
+   * The request to look at: one whose Job is not through yet first, though another is asked for.
+   *
+   * @param told what status says of the last one; may be null, as in the resource
+   */
+  static Optional<RetrainRequest> current(
+      Optional<RetrainRequest> asked, IrisModelStatus.Training told, Collection<Job> jobs) {
+    return Optional.ofNullable(told)
+        .filter(t -> t.phase() != null && !t.phase().isOver())
+        .filter(t -> jobs.stream().anyMatch(j -> j.getMetadata().getName().equals(t.job())))
+        .map(t -> new RetrainRequest(t.request(), t.job()))
+        .or(() -> asked);
+  }
+
+  /**
    * How far a training is.
    *
    * @param told what status says of the last one of its kind
@@ -68,7 +82,16 @@ final class Trainings {
     Optional<Job> job =
         jobs.stream().filter(j -> j.getMetadata().getName().equals(request.job())).findFirst();
     if (job.isEmpty()) {
-      return withoutJob(place, request);
+      TrainingState state = withoutJob(place, request);
+      boolean deleted = state.isToBeBegun() && same.filter(t -> t.startTime() != null).isPresent();
+      return deleted
+          ? TrainingState.of(
+              request,
+              Optional.of(TrainingPhase.FAILED),
+              Optional.empty(),
+              "Job %s was deleted before it had ended: ask anew with another text"
+                  .formatted(request.job()))
+          : state;
     }
     boolean ran = same.filter(t -> t.phase() == TrainingPhase.RUNNING).isPresent();
     TrainingState state = ofJob(place, request, job.get(), ran);

@@ -66,7 +66,7 @@ public record Rollout(
 
   /** On to another revision: what has served once is what to go back to. */
   public Rollout to(Revision next) {
-    Optional<Revision> good = stable.or(() -> complete.map(when -> current));
+    Optional<Revision> good = complete.isPresent() ? Optional.of(current) : stable;
     return good.filter(g -> g.id().equals(next.id()))
         .map(
             g ->

@@ -37,9 +37,9 @@ public final class Terms {
     try {
       do {
         CountDownLatch over = new CountDownLatch(1);
-        Operator operator = operators.apply(over::countDown);
-        current.set(Optional.of(operator));
         try {
+          Operator operator = operators.apply(over::countDown);
+          current.set(Optional.of(operator));
           operator.start();
           LOG.info("started");
           over.await();
@@ -49,6 +49,8 @@ public final class Terms {
           }
         } catch (RuntimeException e) {
           LOG.error("cannot start: {}", e.getMessage(), e);
+          // One that has not started stops nothing: the informers that run end with their client.
+          current.get().ifPresent(operator -> operator.getKubernetesClient().close());
         }
       } while (!ended.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {

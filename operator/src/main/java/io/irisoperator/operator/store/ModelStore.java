@@ -73,6 +73,7 @@ public final class ModelStore {
     Map<String, Map<Integer, Part>> byDigest = new HashMap<>();
     for (JsonNode item : metadata(resource)) {
       part(item.path("metadata"))
+          .filter(part -> isOwned(item, resource))
           .ifPresent(
               part ->
                   byDigest
@@ -88,6 +89,16 @@ public final class ModelStore {
       }
     }
     return stored;
+  }
+
+  /** Not of an earlier one of that name, with which it is about to go. */
+  private static boolean isOwned(JsonNode item, IrisModel resource) {
+    for (JsonNode owner : item.path("metadata").path("ownerReferences")) {
+      if (owner.path("uid").asText().equals(resource.getMetadata().getUid())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private StoredModel compared(IrisModel resource, List<Part> parts) {
@@ -212,9 +223,18 @@ public final class ModelStore {
         if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
           throw e;
         }
-        // What is left of one that is not whole any more; immutable, so not to be mended.
-        there.delete();
-        client.resource(map).create();
+        ConfigMap found = there.get();
+        boolean same =
+            found != null
+                && map.getBinaryData().equals(found.getBinaryData())
+                && map.getMetadata()
+                    .getOwnerReferences()
+                    .equals(found.getMetadata().getOwnerReferences());
+        if (!same) {
+          // What is left of one that is not whole any more; immutable, so not to be mended.
+          there.delete();
+          client.resource(map).create();
+        }
       }
     }
   }

@@ -139,7 +139,7 @@ class RolloutDeciderTest {
     now = now.plusSeconds(120);
     Decision proven = pass();
     assertThat(rollout(proven).canGoBack()).isFalse();
-    assertThat(proven.isSettled()).isTrue();
+    assertThat(proven.settled()).isTrue();
     crash("pod x crashes");
     assertThat(served(pass())).isEqualTo(B);
   }
@@ -227,6 +227,73 @@ class RolloutDeciderTest {
     assertThat(pass().status().rejected()).isNull();
     resolution = resolved(B);
     assertThat(served(pass())).isEqualTo(B);
+  }
+
+  @Test
+  void aThirdModelGoesBackToTheSecondIfThatHasServed() {
+    moveFromAToB();
+    podsAreReady();
+    pass();
+    resolution = resolved(C);
+    pass();
+    crash("pod x crashes");
+    assertThat(served(pass())).isEqualTo(B);
+  }
+
+  @Test
+  void whatWasRejectedIsToldOfWithMlflowAwayToo() {
+    moveFromAToB();
+    crash("pod x crashes");
+    pass();
+    pods = PodsState.WELL;
+    podsAreReady();
+    pass();
+    resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "refused");
+    Decision away = pass();
+    assertThat(away.status().rejected()).isNotNull();
+    assertThat(away.events()).extracting(Note::reason).doesNotContain(Reason.SERVING);
+    resolution = resolved(B);
+    assertThat(pass().events()).extracting(Note::reason).doesNotContain(Reason.ROLLED_BACK);
+  }
+
+  /** Of pods that are not there nobody knows whether they would get ready. */
+  @Test
+  void atZeroPodsAnotherModelWaitsForTheFirstOne() {
+    pass();
+    podsAreReady();
+    pass();
+    String one = spec;
+    spec = spec.replaceFirst("}$", ", serving: {replicas: 0}}");
+    resolution = resolved(B);
+    Decision none = pass();
+    assertThat(served(none)).isEqualTo(A);
+    assertThat(none.settled()).isTrue();
+    spec = one;
+    assertThat(served(pass())).isEqualTo(B);
+    crash("pod x crashes");
+    assertThat(served(pass())).isEqualTo(A);
+  }
+
+  @Test
+  void aFirstModelMadeAtZeroPodsHasNotServedWhenItIsScaledUp() {
+    String one = spec;
+    spec = spec.replaceFirst("}$", ", serving: {replicas: 0}}");
+    pass();
+    deployment =
+        deployment.map(d -> new DeploymentState(d.rollout(), 0, 0, true, Optional.empty()));
+    spec = one;
+    assertThat(rollout(pass()).complete()).isEmpty();
+  }
+
+  @Test
+  void aDeploymentDeletedOnTheWayGoesBackAllTheSame() {
+    moveFromAToB();
+    deployment = Optional.empty();
+    Decision again = pass();
+    assertThat(served(again)).isEqualTo(B);
+    assertThat(rollout(again).canGoBack()).isTrue();
+    crash("pod x crashes");
+    assertThat(served(pass())).isEqualTo(A);
   }
 
   @Test

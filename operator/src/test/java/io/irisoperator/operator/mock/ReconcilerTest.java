@@ -320,10 +320,10 @@ class ReconcilerTest {
                       m.getMetadata().setAnnotations(Map.of("iris-operator.io/retrain", "again"));
                       return m;
                     }));
-    // One at a time: the first must end.
-    await()
-        .untilAsserted(
-            () -> assertThat(status().training().message()).contains("waits for Job " + job));
+    // One at a time: the first must end, and is told of until it has.
+    int asked = mlflow.asked();
+    await().until(() -> mlflow.asked() > asked + 5);
+    assertThat(status().training().job()).isEqualTo(job);
     assertThat(jobs()).hasSize(1);
     end(job, "Complete");
     await().untilAsserted(() -> assertThat(jobs()).hasSize(2));
@@ -355,6 +355,35 @@ class ReconcilerTest {
                               .build());
                       return j;
                     }));
+  }
+
+  @Test
+  void aJobThatIsDeletedWhileItRunsIsNotMadeAgain() {
+    create("{model: {latest: {experiment: stub}}, training: {retrain: first}}");
+    await().untilAsserted(() -> assertThat(jobs()).hasSize(1));
+    String job = jobs().getFirst().getMetadata().getName();
+    change(
+        () ->
+            client
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace("mlops")
+                .withName(job)
+                .editStatus(
+                    j -> {
+                      j.setStatus(
+                          new JobStatusBuilder()
+                              .withStartTime("2026-01-01T12:00:00Z")
+                              .withReady(1)
+                              .build());
+                      return j;
+                    }));
+    awaitCondition("Training", "True", "TrainingRunning");
+    client.batch().v1().jobs().inNamespace("mlops").withName(job).delete();
+    awaitCondition("Training", "False", "TrainingFailed");
+    assertThat(status().training().message()).contains("Job " + job + " was deleted");
+    assertThat(jobs()).isEmpty();
   }
 
   @Test
