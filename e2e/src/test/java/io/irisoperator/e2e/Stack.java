@@ -126,7 +126,12 @@ final class Stack implements AutoCloseable {
   }
 
   void awaitReady(String name, String runId) {
+    awaitReady(name, runId, Duration.ofSeconds(60));
+  }
+
+  void awaitReady(String name, String runId, Duration most) {
     await()
+        .atMost(most)
         .until(
             () ->
                 condition(name, ConditionType.READY).getStatus().equals("True")

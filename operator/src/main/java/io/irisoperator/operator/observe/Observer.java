@@ -82,26 +82,15 @@ public final class Observer {
         stored,
         state,
         state.map(s -> pods(resource, spec, s)).orElse(PodsState.WELL),
-        Trainings.current(RetrainRequest.of(resource), status.training(), jobs)
-            .map(
-                request ->
-                    trainings.state(
-                        resource,
-                        spec,
-                        trackingUri,
-                        request,
-                        Optional.ofNullable(status.training()),
-                        jobs)),
-        Trainings.current(schedule.request(resource), status.scheduledTraining(), jobs)
-            .map(
-                request ->
-                    trainings.state(
-                        resource,
-                        spec,
-                        trackingUri,
-                        request,
-                        Optional.ofNullable(status.scheduledTraining()),
-                        jobs)),
+        trainings.state(
+            resource, spec, trackingUri, RetrainRequest.of(resource), status.training(), jobs),
+        trainings.state(
+            resource,
+            spec,
+            trackingUri,
+            schedule.request(resource),
+            status.scheduledTraining(),
+            jobs),
         schedule,
         jobs.stream().map(TrainingJob::of).toList(),
         canTrain,

@@ -47,25 +47,27 @@ final class Trainings {
   }
 
   /**
-   * The request to look at: one whose Job is not through yet first, though another is asked for.
+   * How far a training is: one whose Job is not through yet, though another is asked for, or the
+   * one that is.
    *
-   * @param told what status says of the last one; may be null, as in the resource
+   * @param told what status says of the last one of its kind; may be null, as in the resource
    */
-  static Optional<RetrainRequest> current(
-      Optional<RetrainRequest> asked, IrisModelStatus.Training told, Collection<Job> jobs) {
-    return Optional.ofNullable(told)
-        .filter(t -> t.phase() != null && !t.phase().isOver())
+  Optional<TrainingState> state(
+      IrisModel resource,
+      IrisModelSpec spec,
+      URI trackingUri,
+      Optional<RetrainRequest> asked,
+      IrisModelStatus.Training told,
+      Collection<Job> jobs) {
+    Optional<IrisModelStatus.Training> last = Optional.ofNullable(told);
+    return last.filter(t -> t.phase() != null && !t.phase().isOver())
         .filter(t -> jobs.stream().anyMatch(j -> j.getMetadata().getName().equals(t.job())))
         .map(t -> new RetrainRequest(t.request(), t.job()))
-        .or(() -> asked);
+        .or(() -> asked)
+        .map(request -> state(resource, spec, trackingUri, request, last, jobs));
   }
 
-  /**
-   * How far a training is.
-   *
-   * @param told what status says of the last one of its kind
-   */
-  TrainingState state(
+  private TrainingState state(
       IrisModel resource,
       IrisModelSpec spec,
       URI trackingUri,

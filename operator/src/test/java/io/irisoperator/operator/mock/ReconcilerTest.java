@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -332,8 +333,21 @@ class ReconcilerTest {
     assertThat(status().training().job()).isNotEqualTo(job);
   }
 
-  /** What the Job controller would write. */
   private void end(String job, String condition) {
+    write(
+        job,
+        new JobStatusBuilder()
+            .addNewCondition()
+            .withType(condition)
+            .withStatus("True")
+            .withReason("BackoffLimitExceeded")
+            .withMessage("too often")
+            .endCondition()
+            .build());
+  }
+
+  /** What the Job controller would write. */
+  private void write(String job, JobStatus status) {
     change(
         () ->
             client
@@ -344,15 +358,7 @@ class ReconcilerTest {
                 .withName(job)
                 .editStatus(
                     j -> {
-                      j.setStatus(
-                          new JobStatusBuilder()
-                              .addNewCondition()
-                              .withType(condition)
-                              .withStatus("True")
-                              .withReason("BackoffLimitExceeded")
-                              .withMessage("too often")
-                              .endCondition()
-                              .build());
+                      j.setStatus(status);
                       return j;
                     }));
   }
@@ -362,23 +368,7 @@ class ReconcilerTest {
     create("{model: {latest: {experiment: stub}}, training: {retrain: first}}");
     await().untilAsserted(() -> assertThat(jobs()).hasSize(1));
     String job = jobs().getFirst().getMetadata().getName();
-    change(
-        () ->
-            client
-                .batch()
-                .v1()
-                .jobs()
-                .inNamespace("mlops")
-                .withName(job)
-                .editStatus(
-                    j -> {
-                      j.setStatus(
-                          new JobStatusBuilder()
-                              .withStartTime("2026-01-01T12:00:00Z")
-                              .withReady(1)
-                              .build());
-                      return j;
-                    }));
+    write(job, new JobStatusBuilder().withStartTime("2026-01-01T12:00:00Z").withReady(1).build());
     awaitCondition("Training", "True", "TrainingRunning");
     client.batch().v1().jobs().inNamespace("mlops").withName(job).delete();
     awaitCondition("Training", "False", "TrainingFailed");
