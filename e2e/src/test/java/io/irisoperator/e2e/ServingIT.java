@@ -53,6 +53,7 @@ class ServingIT {
 
   @Test
   void deletingAModelTakesAwayAllItMadeAndNothingElse() throws Exception {
+    stack.awaitNoEndingPods();
     List<String> before = objects();
     stack.apply(
         "deleted",

@@ -138,21 +138,19 @@ final class Stack implements AutoCloseable {
                     && irisModel(name).get().getStatus().model().runId().equals(runId));
   }
 
-  /**
-   * Deletes an IrisModel and waits until its pods are gone, so that the next test has the machine.
-   */
+  /** Deletes an IrisModel. Its pods answer for some seconds yet, and are in nobody's way. */
   void delete(String name) {
     irisModel(name).delete();
+    await().until(() -> irisModel(name).get() == null);
+  }
+
+  /** Waits until no pod is on its way out. */
+  void awaitNoEndingPods() {
     await()
         .until(
             () ->
-                client
-                    .pods()
-                    .inNamespace(NAMESPACE)
-                    .withLabel("app.kubernetes.io/instance", name)
-                    .list()
-                    .getItems()
-                    .isEmpty());
+                client.pods().inNamespace(NAMESPACE).list().getItems().stream()
+                    .noneMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null));
   }
 
   /** A FINISHED run with these files in its {@code iris-model}. */
