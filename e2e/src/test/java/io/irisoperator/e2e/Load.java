@@ -132,8 +132,9 @@ final class Load implements AutoCloseable {
     return JSON.readTree(log);
   }
 
-  /** When the first answer by a model came. */
+  /** When the first answer by a model came, which may be told of a second later. */
   Instant first(String digest) throws Exception {
+    await().until(() -> answered().contains(digest));
     return Instant.ofEpochMilli(told().path("first_ms").path(digest).asLong());
   }
 
