@@ -140,6 +140,10 @@ class ChangeIT {
     assertThat(stack.condition(NAME, ConditionType.READY).getStatus()).isEqualTo("False");
     IrisModelStatus status = stack.irisModel(NAME).get().getStatus();
     assertThat(status.model().runId()).isEqualTo(good.get(served).runId());
+    if (reason.equals("RolledBack")) {
+      assertThat(status.history().getFirst().ended()).startsWith("rolled back to run");
+      assertThat(status.rejected().runId()).isEqualTo(version.runId());
+    }
   }
 
   private static void awaitDegraded(String reason, String... words) {
@@ -201,7 +205,6 @@ class ChangeIT {
     assertThat(load.answered()).containsExactlyInAnyOrder(digest(0), digest(1), digest(2));
     assertThat(stack.events(NAME)).contains("Resolved", "ModelInvalid", "RolledBack", "Serving");
     assertThat(stack.irisModel(NAME).get().getStatus().history())
-        .anySatisfy(h -> assertThat(h.ended()).startsWith("rolled back to run"))
         .anySatisfy(h -> assertThat(h.ended()).startsWith("replaced by run"));
   }
 

@@ -179,6 +179,9 @@ public final class Decider {
                 .map(Rollout::current)
                 .filter(r -> samePin(r.model(), told.get()))
                 .map(r -> Conditions.time(r.since()))
+                // Where a cache lags, the Deployment is a step ahead: it began when the last one
+                // ended.
+                .or(() -> history.stream().findFirst().map(IrisModelStatus.Served::until))
                 .orElse(null),
             Conditions.time(o.now()),
             ended(o, told.get(), rollout)));

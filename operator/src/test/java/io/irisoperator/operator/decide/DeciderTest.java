@@ -212,6 +212,12 @@ class DeciderTest {
     story.next();
     story.status = before;
     assertThat(story.pods(OTHER, 1, false).next().status().history()).hasSize(1);
+    story.resolution = resolved(RUN);
+    before = story.status;
+    story.next();
+    story.status = before;
+    assertThat(story.pods(RUN, 1, false).next().status().history().getFirst().since())
+        .isEqualTo(before.history().getFirst().until());
   }
 
   @Test
