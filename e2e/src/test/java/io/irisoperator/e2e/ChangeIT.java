@@ -54,7 +54,7 @@ class ChangeIT {
       good.add(stack.mlflow.register(NAME, run, "iris-model"));
       goodFiles.add(stack.files(run));
     }
-    stack.mlflow.setAlias(good.get(0), "champion");
+    stack.moveAlias(good.get(0), "champion");
     stack.apply(NAME, spec(""));
     stack.awaitReady(NAME, good.get(0).runId());
   }
@@ -91,8 +91,8 @@ class ChangeIT {
         .formatted(NAME, Faults.podTemplate(fault));
   }
 
-  private static void champion(int model) throws Exception {
-    stack.mlflow.setAlias(good.get(model), "champion");
+  private static void champion(int model) {
+    stack.moveAlias(good.get(model), "champion");
   }
 
   private static String digest(int model) {
@@ -134,7 +134,7 @@ class ChangeIT {
       Map<String, byte[]> files, int served, String reason, String... words) throws Exception {
     ModelVersion version = registered(files);
     Instant moved = Instant.now();
-    stack.mlflow.setAlias(version, "champion");
+    stack.moveAlias(version, "champion");
     awaitDegraded(reason, words);
     Timings.say("broken model (%s) → condition".formatted(words[0]), moved, Instant.now());
     assertThat(stack.condition(NAME, ConditionType.READY).getStatus()).isEqualTo("False");
@@ -260,7 +260,7 @@ class ChangeIT {
     stack.mlflow.artifacts().upload(run, "iris-model/requirements.txt", requirements);
     String found = new ModelFolder(new TreeMap<>(stack.files(run))).digest();
     Instant moved = Instant.now();
-    stack.mlflow.setAlias(stack.mlflow.register(NAME, run, "iris-model"), "champion");
+    stack.moveAlias(stack.mlflow.register(NAME, run, "iris-model"), "champion");
     awaitDegraded("DigestMismatch", run.runId(), expected, found);
     Timings.say("byte flipped in MLflow → condition", moved, Instant.now());
     assertThat(served()).isZero();

@@ -69,8 +69,8 @@ class OperatorLifeIT {
     stack.close();
   }
 
-  private static void champion(int model) throws Exception {
-    stack.mlflow.setAlias(good.get(model), "champion");
+  private static void champion(int model) {
+    stack.moveAlias(good.get(model), "champion");
   }
 
   private static List<Job> jobs() {

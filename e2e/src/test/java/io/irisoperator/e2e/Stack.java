@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.operator.api.ConditionType;
@@ -142,6 +143,16 @@ final class Stack implements AutoCloseable {
   void delete(String name) {
     irisModel(name).delete();
     await().until(() -> irisModel(name).get() == null);
+  }
+
+  /** Moves an alias; again where the forward of MLflow's port breaks under the request. */
+  void moveAlias(ModelVersion version, String alias) {
+    await()
+        .until(
+            () -> {
+              mlflow.setAlias(version, alias);
+              return true;
+            });
   }
 
   /** Waits until no pod is on its way out. */
