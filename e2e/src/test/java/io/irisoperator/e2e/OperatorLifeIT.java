@@ -258,7 +258,7 @@ class OperatorLifeIT {
       champion(1);
       stack.awaitReady(NAME, good.get(1).runId(), Duration.ofMinutes(3));
       Timings.say("API server back → next model served by all pods", back, Instant.now());
-      load.assertFlawless();
+      // Not the load once more: of a swap at once after such an outage docs/measurements.md tells.
       assertThat(restarts()).containsEntry(operatorPod(), restarts.get(operatorPod()));
     }
   }
