@@ -14,10 +14,10 @@ import io.irisoperator.operator.observe.MlflowClients;
 import io.irisoperator.operator.observe.ModelSource;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.ServingPods;
+import io.irisoperator.operator.runtime.ApiServerContact;
 import io.irisoperator.operator.runtime.HealthServer;
 import io.irisoperator.operator.runtime.LeaderLease;
 import io.irisoperator.operator.runtime.OperatorConfig;
-import io.irisoperator.operator.runtime.Patience;
 import io.irisoperator.operator.runtime.Terms;
 import io.irisoperator.operator.store.ModelStore;
 import io.javaoperatorsdk.operator.Operator;
@@ -27,6 +27,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +60,8 @@ public final class Main {
             uri -> metrics.mlflowCalls(uri.equals(config.trackingUri())));
     ModelStore store = new ModelStore(client);
     ServingPods pods = new ServingPods(client);
+    Terms terms = new Terms();
+    ApiServerContact contact = new ApiServerContact(terms::isHealthy, clock);
     IrisModelReconciler reconciler =
         new IrisModelReconciler(
             new Observer(
@@ -66,24 +71,24 @@ public final class Main {
                 client,
                 config.trackingUri(),
                 config.defaults().trainer().isPresent(),
+                contact::steadyFrom,
                 clock),
             store,
             config.defaults(),
             new EventRecorder(client, config.pod(), clock, metrics),
             metrics,
             config.pollInterval());
-    Terms terms = new Terms(lost -> operator(config, metrics, reconciler, lost));
+    ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor();
+    var _ = looking.scheduleWithFixedDelay(contact::look, 0, 1, TimeUnit.SECONDS);
     HealthServer health =
         new HealthServer(
-            config.port(),
-            new Patience(terms::isHealthy, clock)::isAlive,
-            terms::isStarted,
-            metrics.registry()::scrape);
+            config.port(), contact::isAlive, terms::isStarted, metrics.registry()::scrape);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
                   terms.end();
+                  looking.shutdownNow();
                   if (config.leaderElection()) {
                     new LeaderLease(client, config.namespace()).release(config.pod());
                   }
@@ -94,7 +99,7 @@ public final class Main {
                 },
                 "shutdown"));
     LOG.info("watching {}", config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
-    terms.serve();
+    terms.serve(lost -> operator(config, metrics, reconciler, lost));
   }
 
   /**

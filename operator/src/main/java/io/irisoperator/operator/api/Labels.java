@@ -67,9 +67,9 @@ public final class Labels {
             name));
   }
 
-  /** The selector of the pods that serve, as text. */
-  public static String selector(String name) {
-    return identity(name, Component.MODEL_SERVER).entrySet().stream()
+  /** The selector by these two, as text. */
+  public static String selector(String name, Component component) {
+    return identity(name, component).entrySet().stream()
         .map(e -> e.getKey() + "=" + e.getValue())
         .collect(Collectors.joining(","));
   }

@@ -9,6 +9,7 @@ import static io.irisoperator.operator.api.ConditionType.TRAINING;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.decide.Decision.Store;
 import io.irisoperator.operator.observe.DeploymentState;
@@ -57,7 +58,7 @@ public final class Decider {
             "http://%s.%s.svc".formatted(o.name(), o.namespace()),
             o.deployment().map(DeploymentState::replicas).orElse(0),
             o.deployment().map(DeploymentState::ready).orElse(0),
-            Labels.selector(o.name()),
+            Labels.selector(o.name(), Component.MODEL_SERVER),
             trainings.told(o.training(), o.status().training()).orElse(null),
             trainings.told(o.scheduled(), o.status().scheduledTraining()).orElse(null),
             o.schedule().followed().orElse(null),

@@ -43,7 +43,7 @@ record RolloutDecider(Observation observation) {
 
   private Optional<Model> servedBefore(Model model) {
     return observation.status().history().stream()
-        .filter(served -> !isOf(model, served.model().runId(), served.model().digest()))
+        .filter(served -> !Decider.samePin(model, served.model()))
         .filter(served -> !served.ended().startsWith(Decider.ROLLED_BACK))
         .map(Served::model)
         .findFirst();
@@ -60,7 +60,7 @@ record RolloutDecider(Observation observation) {
                     spec(),
                     resolved().orElseThrow(),
                     r.message(),
-                    observation.now().truncatedTo(ChronoUnit.SECONDS)));
+                    now()));
   }
 
   private static boolean isOf(Model model, String runId, String digest) {
@@ -88,10 +88,25 @@ record RolloutDecider(Observation observation) {
     boolean rejected = rollout.rejected().filter(r -> r.id().equals(next.id())).isPresent();
     // Without pods there is no telling whether they would get ready: with the first one.
     boolean untried = observation.spec().serving().replicas() == 0;
-    if (rejected || untried || corrupt(asked.get()).isPresent()) {
+    if (rejected || untried || corrupt(asked.get()).isPresent() || isHeld()) {
       return Optional.of(judged(rollout));
     }
     return Optional.of(rollout.to(next));
+  }
+
+  /**
+   * Whether pods that serve are not to end now: a node that has not heard of it yet would go on
+   * sending requests to them. Who goes back by hand has reasons not to wait.
+   */
+  private boolean isHeld() {
+    return observation.now().isBefore(observation.steadyFrom())
+        && observation.deployment().filter(d -> d.ready() > 0).isPresent()
+        && observation.spec().rollout().rollbackTo() == null;
+  }
+
+  /** What is asked for and there, and waits until the nodes are sure to have heard of it. */
+  Optional<Model> held(Rollout after) {
+    return resolved().filter(m -> isHeld() && !revision(m).id().equals(after.current().id()));
   }
 
   /** What was rejected gets its next chance once the source has led elsewhere, or the spec has. */

@@ -95,6 +95,14 @@ record Verdicts(
     if (wanted() == 0) {
       return scaledToZero();
     }
+    Optional<Model> held = after.flatMap(decider::held);
+    if (held.isPresent()) {
+      return new Verdict(
+          false,
+          Reason.ROLLING_OUT,
+          "pods for run %s are made from %s on: the API server was away, and nodes may not have caught up"
+              .formatted(held.get().runId(), Conditions.time(observation.steadyFrom())));
+    }
     if (deployment.stuck().isPresent()) {
       return stuck(deployment.stuck().get());
     }

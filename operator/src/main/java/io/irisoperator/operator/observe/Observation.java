@@ -27,6 +27,8 @@ import java.util.Optional;
  * @param schedule when that is due
  * @param jobs all training Jobs that are there
  * @param canTrain whether the operator has a trainer
+ * @param steadyFrom until then nodes may not hear the API server, and send requests to pods that
+ *     have ended
  * @param now for what changes
  */
 public record Observation(
@@ -45,6 +47,7 @@ public record Observation(
     ScheduleState schedule,
     List<TrainingJob> jobs,
     boolean canTrain,
+    Instant steadyFrom,
     Instant now) {
   public Observation {
     stored = Map.copyOf(stored);

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Gathers what is decided on. */
@@ -29,12 +30,14 @@ public final class Observer {
   private final Trainings trainings;
   private final URI defaultTrackingUri;
   private final boolean canTrain;
+  private final Supplier<Instant> steadyFrom;
   private final Clock clock;
 
   /**
    * An observer.
    *
    * @param canTrain whether there is a trainer
+   * @param steadyFrom until then nodes may not hear the API server
    */
   public Observer(
       ModelSource source,
@@ -43,6 +46,7 @@ public final class Observer {
       KubernetesClient client,
       URI defaultTrackingUri,
       boolean canTrain,
+      Supplier<Instant> steadyFrom,
       Clock clock) {
     this.source = source;
     this.store = store;
@@ -50,6 +54,7 @@ public final class Observer {
     this.trainings = new Trainings(source, client);
     this.defaultTrackingUri = defaultTrackingUri;
     this.canTrain = canTrain;
+    this.steadyFrom = steadyFrom;
     this.clock = clock;
   }
 
@@ -94,6 +99,7 @@ public final class Observer {
         schedule,
         jobs.stream().map(TrainingJob::of).toList(),
         canTrain,
+        steadyFrom.get(),
         now);
   }
 

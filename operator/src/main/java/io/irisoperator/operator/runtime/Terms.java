@@ -18,22 +18,16 @@ public final class Terms {
   private static final Logger LOG = LoggerFactory.getLogger(Terms.class);
   private static final Duration PAUSE = Duration.ofSeconds(2);
 
-  private final Function<Runnable, Operator> operators;
   private final AtomicReference<Optional<Operator>> current =
       new AtomicReference<>(Optional.empty());
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /**
-   * Terms to come.
+   * Serves one term after the other until {@link #end}.
    *
    * @param operators makes one that tells when its term is over
    */
-  public Terms(Function<Runnable, Operator> operators) {
-    this.operators = operators;
-  }
-
-  /** Serves one term after the other until {@link #end}. */
-  public void serve() {
+  public void serve(Function<Runnable, Operator> operators) {
     try {
       do {
         CountDownLatch over = new CountDownLatch(1);
@@ -68,12 +62,12 @@ public final class Terms {
     return current.get().filter(operator -> operator.getRuntimeInfo().isStarted()).isPresent();
   }
 
-  /** Whether all is watched that is to be watched; so far as there is anything. */
+  /** Whether all is watched that is to be watched. */
   public boolean isHealthy() {
     return current
         .get()
         .filter(operator -> operator.getRuntimeInfo().isStarted())
-        .map(operator -> operator.getRuntimeInfo().allEventSourcesAreHealthy())
-        .orElse(true);
+        .filter(operator -> operator.getRuntimeInfo().allEventSourcesAreHealthy())
+        .isPresent();
   }
 }

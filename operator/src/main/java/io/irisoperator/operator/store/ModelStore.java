@@ -165,13 +165,7 @@ public final class ModelStore {
 
   /** Without the bytes, which are most of it. */
   private JsonNode metadata(IrisModel resource) {
-    String selector =
-        Labels.identity(resource.getMetadata().getName(), Component.STORED_MODEL)
-            .entrySet()
-            .stream()
-            .map(e -> e.getKey() + "=" + e.getValue())
-            .reduce((one, other) -> one + "," + other)
-            .orElseThrow();
+    String selector = Labels.selector(resource.getMetadata().getName(), Component.STORED_MODEL);
     URI uri =
         URI.create(
             "%sapi/v1/namespaces/%s/configmaps?labelSelector=%s"

@@ -83,6 +83,7 @@ class DeciderTest {
                   schedule,
                   jobs,
                   canTrain,
+                  Instant.EPOCH,
                   now));
       status = decision.status();
       return decision;
@@ -474,6 +475,7 @@ class DeciderTest {
             ScheduleState.NONE,
             List.of(),
             true,
+            Instant.EPOCH,
             NOON);
     Decision failed =
         Decider.failed(observation, decision, "services \"iris\" already exists", false);

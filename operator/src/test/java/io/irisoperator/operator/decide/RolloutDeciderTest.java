@@ -40,6 +40,7 @@ class RolloutDeciderTest {
   private Optional<DeploymentState> deployment = Optional.empty();
   private PodsState pods = PodsState.WELL;
   private Instant now = Instant.parse("2026-01-01T12:00:00Z");
+  private Instant steadyFrom = Instant.EPOCH;
 
   private static Resolution resolved(String run) {
     return new Resolved(model(run), Optional.empty());
@@ -66,6 +67,7 @@ class RolloutDeciderTest {
                 ScheduleState.NONE,
                 List.of(),
                 true,
+                steadyFrom,
                 now));
     boolean same =
         deployment
@@ -142,6 +144,33 @@ class RolloutDeciderTest {
     assertThat(proven.settled()).isTrue();
     crash("pod x crashes");
     assertThat(served(pass())).isEqualTo(B);
+  }
+
+  @Test
+  void afterTheApiServerWasAwayPodsThatServeAreNotReplacedUntilTheNodesHaveCaughtUp() {
+    pass();
+    podsAreReady();
+    pass();
+    resolution = resolved(B);
+    steadyFrom = now.plusSeconds(15);
+    Decision held = pass();
+    assertThat(served(held)).isEqualTo(A);
+    assertCondition(
+        held, ConditionType.READY, "False", Reason.ROLLING_OUT, B, "12:00:35Z", "API server");
+    assertThat(served(pass())).isEqualTo(B);
+  }
+
+  @Test
+  void whoGoesBackByHandDoesNotWait() {
+    moveFromAToB();
+    podsAreReady();
+    pass();
+    resolution = resolved(A);
+    spec =
+        "{model: {registered: {name: iris, alias: champion}}, rollout: {rollbackTo: %s}}"
+            .formatted(A);
+    steadyFrom = now.plusSeconds(60);
+    assertThat(served(pass())).isEqualTo(A);
   }
 
   @Test

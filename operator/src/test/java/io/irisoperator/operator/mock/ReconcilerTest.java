@@ -39,6 +39,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,7 @@ class ReconcilerTest {
                 operators,
                 mlflow.uri(),
                 true,
+                () -> Instant.EPOCH,
                 Clock.systemUTC()),
             store,
             Resources.DEFAULTS,
