@@ -27,6 +27,7 @@ public final class Forest {
   private final int[] left;
   private final int[] right;
   private final float[] weights;
+  private final PackedForest packed;
 
   /**
    * Checks and flattens trees.
@@ -57,6 +58,7 @@ public final class Forest {
     this.precision = precision;
     this.featureCount = featureCount;
     this.classCount = classCount;
+    this.packed = PackedForest.of(precision, featureCount, classCount, trees);
     int nodes = trees.stream().mapToInt(List::size).sum();
     long leaves = trees.stream().flatMap(List::stream).filter(n -> n instanceof Node.Leaf).count();
     roots = new int[trees.size()];
@@ -163,6 +165,10 @@ public final class Forest {
     }
   }
 
+  PackedForest packed() {
+    return packed;
+  }
+
   public Precision precision() {
     return precision;
   }
@@ -184,7 +190,7 @@ public final class Forest {
   }
 
   /**
-   * Evaluates one row.
+   * Evaluates one row, plainly; {@link Evaluator} does the same fast.
    *
    * @param row {@link #featureCount()} values, rounded to float32 first where that is the input's
    *     precision

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,7 +81,40 @@ class OnnxRuntimeTest {
           assertThat(answer).as("row %s", Arrays.toString(rows[r])).isEqualTo(expected[r]);
           assertThat(label).as("row %s", Arrays.toString(rows[r])).isEqualTo((int) labels[r]);
         }
+        requireSame(read, rows, labels, expected);
       }
+    }
+  }
+
+  /** Row by row, and all at a time, with rows that have no NaN apart too: those are packed. */
+  private static void requireSame(
+      Forest forest, double[][] rows, long[] labels, float[][] expected) {
+    Evaluator evaluator = new Evaluator(forest);
+    float[] answer = new float[forest.classCount()];
+    for (int r = 0; r < rows.length; r++) {
+      assertThat(evaluator.predict(rows[r], answer)).isEqualTo((int) labels[r]);
+      assertThat(answer).as("row %s", Arrays.toString(rows[r])).isEqualTo(expected[r]);
+    }
+    int[] all = IntStream.range(0, rows.length).toArray();
+    requireSame(evaluator, rows, labels, expected, all);
+    int[] ordered =
+        Arrays.stream(all).filter(r -> Arrays.stream(rows[r]).noneMatch(Double::isNaN)).toArray();
+    requireSame(evaluator, rows, labels, expected, ordered);
+  }
+
+  private static void requireSame(
+      Evaluator evaluator, double[][] rows, long[] labels, float[][] expected, int[] which) {
+    int classes = expected[0].length;
+    double[] flat =
+        Arrays.stream(which).mapToObj(r -> rows[r]).flatMapToDouble(Arrays::stream).toArray();
+    float[] answers = new float[which.length * classes];
+    int[] predicted = new int[which.length];
+    evaluator.predict(flat, which.length, answers, predicted);
+    for (int i = 0; i < which.length; i++) {
+      assertThat(predicted[i]).isEqualTo((int) labels[which[i]]);
+      assertThat(Arrays.copyOfRange(answers, i * classes, (i + 1) * classes))
+          .as("row %s", Arrays.toString(rows[which[i]]))
+          .isEqualTo(expected[which[i]]);
     }
   }
 

@@ -142,6 +142,47 @@ class ServerTest {
     assertThat(predict(FLOWER.replace("1.4", "5")).body()).contains("\"versicolor\"", "0.75");
   }
 
+  /** The same bytes and headers by both ways, and in the order of the requests. */
+  @Test
+  void plainRequestsAreAnsweredAsAllOthersAndInTheirOrder() throws Exception {
+    start();
+    String other = FLOWER.replace("1.4", "5");
+    try (RawConnection connection = new RawConnection(server.getPort())) {
+      String plain = connection.ask(RawConnection.predict(FLOWER));
+      // A header that only Micronaut looks at.
+      String unusual =
+          connection.ask(RawConnection.predict(FLOWER, "Accept: text/plain, application/json"));
+      assertThat(RawConnection.withoutId(plain)).isEqualTo(RawConnection.withoutId(unusual));
+      assertThat(connection.ask(RawConnection.predict(FLOWER, "x-request-id: order-17")))
+          .contains("\nx-request-id: order-17");
+      // In pieces, as a slow client sends it.
+      String request = RawConnection.predict(other);
+      for (int i = 0; i < request.length(); i++) {
+        connection.send(request.substring(i, i + 1));
+      }
+      assertThat(connection.answer())
+          .endsWith("{\"prediction\":\"versicolor\",\"confidence\":0.75}");
+      // Many at once, with one in between that goes the long way, and wrong ones.
+      connection.send(
+          RawConnection.predict(FLOWER)
+              + RawConnection.predict("{}")
+              + RawConnection.predict(other)
+              + "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+              + RawConnection.predict(FLOWER));
+      assertThat(connection.answer()).contains(" 200 ").contains("setosa");
+      assertThat(connection.answer()).contains(" 422 ").contains("is missing");
+      assertThat(connection.answer()).contains(" 200 ").contains("versicolor");
+      assertThat(connection.answer()).contains(" 200 ").contains("alive");
+      assertThat(connection.answer()).contains(" 200 ").contains("setosa");
+    }
+    assertThat(get("/metrics").body())
+        .contains(
+            "iris_api_requests_total{endpoint=\"/predict\",method=\"POST\",status=\"200\"} 7.0",
+            "iris_predictions_total{predicted_class=\"setosa\"} 5.0",
+            "iris_prediction_confidence_count{predicted_class=\"versicolor\"} 2",
+            "iris_api_request_duration_seconds_count{endpoint=\"/predict\"} 8");
+  }
+
   /** As the operator mounts it: the archive in parts, and an MLflow that is not there. */
   @Test
   void theClustersCopyIsServedWithoutMlflow(@TempDir Path copy) throws Exception {

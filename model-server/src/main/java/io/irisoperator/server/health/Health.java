@@ -23,7 +23,7 @@ public final class Health {
     metrics.draining();
   }
 
-  boolean draining() {
+  public boolean draining() {
     return draining.get();
   }
 

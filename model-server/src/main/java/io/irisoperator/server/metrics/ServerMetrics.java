@@ -9,6 +9,7 @@ import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /** The server's own metrics, beside the JVM's. */
 @Singleton
@@ -101,6 +102,16 @@ public final class ServerMetrics {
   public void predicted(String className, double probability) {
     predictions.labelValues(className).inc();
     confidence.labelValues(className).observe(probability);
+  }
+
+  /** For the plain ones, which are counted by {@link PredictMetrics#answered} alone. */
+  public PredictMetrics predictMetrics(List<String> classNames) {
+    String predict = "/predict";
+    return new PredictMetrics(
+        requests.labelValues("POST", predict, "200"),
+        requestSeconds.labelValues(predict),
+        classNames.stream().map(predictions::labelValues).toList(),
+        classNames.stream().map(confidence::labelValues).toList());
   }
 
   public void modelLoaded(ServerConfig config, ServableModel model, long nanos) {

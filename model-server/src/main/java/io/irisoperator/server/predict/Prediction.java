@@ -1,7 +1,9 @@
 package io.irisoperator.server.predict;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.nio.charset.StandardCharsets;
 
 /**
  * An answer.
@@ -12,4 +14,11 @@ import io.swagger.v3.oas.annotations.media.Schema;
 @Serdeable
 @Schema(description = "The predicted class and its probability")
 record Prediction(
-    @Schema(example = "setosa") String prediction, @Schema(example = "1.0") float confidence) {}
+    @Schema(example = "setosa") String prediction, @Schema(example = "1.0") float confidence) {
+  /** How the JSON of this class begins; the confidence follows, and a brace. */
+  static byte[] beforeConfidence(String prediction) {
+    return "{\"prediction\":%s,\"confidence\":"
+        .formatted(new TextNode(prediction).toString())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,9 +1,10 @@
 package io.irisoperator.server.request;
 
-import io.micronaut.http.HttpHeaders;
+import io.micronaut.core.annotation.Nullable;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,8 +15,8 @@ import java.util.regex.Pattern;
  * @param traceId of the trace that the request is part of, 32 hexadecimal digits
  * @see <a href="https://www.w3.org/TR/trace-context/#traceparent-header">traceparent</a>
  */
-record RequestIdentity(String id, Optional<String> traceId) {
-  static final String HEADER = "x-request-id";
+public record RequestIdentity(String id, Optional<String> traceId) {
+  public static final String HEADER = "x-request-id";
 
   /** Nothing that could break a line of a log or a header. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
@@ -24,14 +25,19 @@ record RequestIdentity(String id, Optional<String> traceId) {
       Pattern.compile(
           "(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?");
 
-  static RequestIdentity of(HttpHeaders headers) {
+  /**
+   * The identity of a request.
+   *
+   * @param headers from a header's name to its value, null where it is not there
+   */
+  public static RequestIdentity of(Function<String, @Nullable String> headers) {
     Optional<String> traceId =
-        Optional.ofNullable(headers.get("traceparent"))
+        Optional.ofNullable(headers.apply("traceparent"))
             .map(TRACEPARENT::matcher)
             .filter(Matcher::matches)
             .map(m -> m.group(1));
     String id =
-        Optional.ofNullable(headers.get(HEADER))
+        Optional.ofNullable(headers.apply(HEADER))
             .filter(value -> ID.matcher(value).matches())
             .or(() -> traceId)
             .orElseGet(RequestIdentity::random);

@@ -31,7 +31,7 @@ final class RequestIdentityFilter implements Ordered {
 
   @RequestFilter
   void identify(HttpRequest<?> request) {
-    request.setAttribute(IDENTITY, RequestIdentity.of(request.getHeaders()));
+    request.setAttribute(IDENTITY, RequestIdentity.of(request.getHeaders()::get));
   }
 
   @ResponseFilter
@@ -42,7 +42,7 @@ final class RequestIdentityFilter implements Ordered {
     RequestIdentity identity =
         request
             .getAttribute(IDENTITY, RequestIdentity.class)
-            .orElseGet(() -> RequestIdentity.of(request.getHeaders()));
+            .orElseGet(() -> RequestIdentity.of(request.getHeaders()::get));
     int status = response == null ? 500 : response.code();
     if (response != null) {
       response.header(RequestIdentity.HEADER, identity.id());

@@ -1,0 +1,63 @@
+package io.irisoperator.server.predict;
+
+import io.irisoperator.server.ServerConfig;
+import io.irisoperator.server.ServerConfig.LoggedRequests;
+import io.irisoperator.server.health.Health;
+import io.irisoperator.server.metrics.ServerMetrics;
+import io.irisoperator.server.model.LoadedModel;
+import io.micronaut.context.event.BeanCreatedEvent;
+import io.micronaut.context.event.BeanCreatedEventListener;
+import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
+import io.micronaut.http.server.netty.NettyServerCustomizer;
+import io.netty.channel.Channel;
+import jakarta.inject.Singleton;
+
+/** Puts a {@link PredictHandler} before Micronaut in every connection. */
+@Singleton
+final class PlainPredictions implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
+  private final LoadedModel loaded;
+  private final Health health;
+  private final ServerMetrics metrics;
+  private final ServerConfig config;
+
+  PlainPredictions(LoadedModel loaded, Health health, ServerMetrics metrics, ServerConfig config) {
+    this.loaded = loaded;
+    this.health = health;
+    this.metrics = metrics;
+    this.config = config;
+  }
+
+  @Override
+  public NettyServerCustomizer.Registry onCreated(
+      BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
+    NettyServerCustomizer.Registry registry = event.getBean();
+    if (config.loggedRequests() != LoggedRequests.ALL) {
+      registry.register(
+          new NettyServerCustomizer() {
+            @Override
+            public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
+              return role == ChannelRole.CONNECTION ? new OfConnection(channel) : this;
+            }
+          });
+    }
+    return registry;
+  }
+
+  private final class OfConnection implements NettyServerCustomizer {
+    private final Channel channel;
+
+    OfConnection(Channel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public void onStreamPipelineBuilt() {
+      channel
+          .pipeline()
+          .addBefore(
+              ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND,
+              "predict",
+              new PredictHandler(loaded, health, metrics, config.runId()));
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.irisoperator.server.predict;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.irisoperator.forest.Evaluator;
+import io.irisoperator.forest.Iris;
+import io.irisoperator.forest.ServableModel;
+import io.irisoperator.server.health.Health;
+import io.irisoperator.server.metrics.PredictMetrics;
+import io.irisoperator.server.metrics.ServerMetrics;
+import io.irisoperator.server.model.LoadedModel;
+import io.irisoperator.server.request.RequestIdentity;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
+import java.util.Optional;
+
+/**
+ * Answers plain {@code POST /predict}s of a connection as soon as their bytes are there, on the
+ * thread that read them. Whatever is not plain goes on to {@link PredictController} as it came,
+ * which answers the same, and the rest: requests behind one that is not answered yet, long or
+ * unusual bodies, wrong ones, those that are to be logged, or are not to be kept alive.
+ */
+final class PredictHandler extends ChannelDuplexHandler {
+  private static final String PATH = "/predict";
+  private static final AsciiString RUN_ID = AsciiString.cached("x-model-run-id");
+  private static final AsciiString DIGEST = AsciiString.cached("x-model-digest");
+  private static final AsciiString REQUEST_ID = AsciiString.cached(RequestIdentity.HEADER);
+  private static final DefaultHttpHeadersFactory HEADERS =
+      DefaultHttpHeadersFactory.headersFactory().withValidation(false);
+
+  /** A flower has about a hundred bytes. */
+  private static final int MAX_BYTES = 512;
+
+  private final LoadedModel loaded;
+  private final Health health;
+  private final ServerMetrics metrics;
+  private final String runId;
+  private final FlowerBytes flower = new FlowerBytes();
+  private final byte[] body = new byte[MAX_BYTES];
+  private final double[] row = new double[Iris.FEATURES.size()];
+  private final float[] probabilities = new float[Iris.CLASSES.size()];
+  private Optional<Answers> answers = Optional.empty();
+  private Optional<HttpRequest> head = Optional.empty();
+  private int length;
+  private long start;
+
+  /** Requests that went on and are not answered yet: none may be answered before them. */
+  private int pending;
+
+  private boolean written;
+
+  PredictHandler(LoadedModel loaded, Health health, ServerMetrics metrics, String runId) {
+    this.loaded = loaded;
+    this.health = health;
+    this.metrics = metrics;
+    this.runId = runId;
+  }
+
+  /** What answers are made of, once there is a model. */
+  private static final class Answers {
+    private final Evaluator evaluator;
+    private final AsciiString digest;
+    private final byte[][] beforeConfidence;
+    private final PredictMetrics metrics;
+
+    Answers(ServableModel model, ServerMetrics metrics) {
+      evaluator = new Evaluator(model.forest());
+      digest = AsciiString.cached(model.digest());
+      beforeConfidence =
+          model.classNames().stream().map(Prediction::beforeConfidence).toArray(byte[][]::new);
+      this.metrics = metrics.predictMetrics(model.classNames());
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    switch (message) {
+      case HttpRequest request when !(message instanceof HttpContent) && isPlain(request) -> {
+        head = Optional.of(request);
+        length = 0;
+        start = System.nanoTime();
+      }
+      case HttpContent content when head.isPresent() -> collect(context, content);
+      default -> {
+        if (message instanceof HttpRequest) {
+          pending++;
+        }
+        super.channelRead(context, message);
+      }
+    }
+  }
+
+  private boolean isPlain(HttpRequest request) {
+    HttpHeaders headers = request.headers();
+    String accept = headers.get(HttpHeaderNames.ACCEPT);
+    return pending == 0
+        && request.method().equals(HttpMethod.POST)
+        && request.uri().equals(PATH)
+        && request.decoderResult().isSuccess()
+        && loaded.model().isPresent()
+        && !health.draining()
+        && HttpUtil.isKeepAlive(request)
+        && HttpUtil.getContentLength(request, Integer.MAX_VALUE) <= MAX_BYTES
+        && HttpHeaderValues.APPLICATION_JSON.contentEqualsIgnoreCase(
+            headers.get(HttpHeaderNames.CONTENT_TYPE))
+        && (accept == null || accept.equals("*/*") || accept.equals("application/json"))
+        && !headers.contains(HttpHeaderNames.EXPECT)
+        && !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
+  }
+
+  private void collect(ChannelHandlerContext context, HttpContent content) throws Exception {
+    ByteBuf bytes = content.content();
+    int more = bytes.readableBytes();
+    // No more than Content-Length told.
+    bytes.getBytes(bytes.readerIndex(), body, length, more);
+    length += more;
+    if (!(content instanceof LastHttpContent last)) {
+      content.release();
+      return;
+    }
+    HttpRequest request = head.orElseThrow();
+    head = Optional.empty();
+    if (last.decoderResult().isSuccess() && flower.read(body, length, row)) {
+      content.release();
+      answer(context, request);
+    } else {
+      pending++;
+      content.release();
+      context.fireChannelRead(request);
+      context.fireChannelRead(
+          last.replace(context.alloc().buffer(length).writeBytes(body, 0, length)));
+    }
+  }
+
+  private void answer(ChannelHandlerContext context, HttpRequest request) {
+    Answers of = answers.orElseGet(this::answers);
+    int predicted = of.evaluator.predict(row, probabilities);
+    float confidence = probabilities[predicted];
+    ByteBuf json = context.alloc().buffer(128);
+    json.writeBytes(of.beforeConfidence[predicted]);
+    json.writeCharSequence(Float.toString(confidence), US_ASCII);
+    json.writeByte('}');
+    HttpHeaders headers =
+        HEADERS
+            .newHeaders()
+            .set(REQUEST_ID, RequestIdentity.of(request.headers()::get).id())
+            .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+            .set(RUN_ID, runId)
+            .set(DIGEST, of.digest)
+            .set(
+                HttpHeaderNames.CONTENT_LENGTH,
+                AsciiString.cached(Integer.toString(json.readableBytes())));
+    written = true;
+    var _ =
+        context.write(
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.OK,
+                json,
+                headers,
+                EmptyHttpHeaders.INSTANCE),
+            context.voidPromise());
+    of.metrics.answered(predicted, confidence, System.nanoTime() - start);
+  }
+
+  private Answers answers() {
+    Answers made = new Answers(loaded.model().orElseThrow(), metrics);
+    answers = Optional.of(made);
+    return made;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+    if (written) {
+      written = false;
+      context.flush();
+    }
+    super.channelReadComplete(context);
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise)
+      throws Exception {
+    boolean interim =
+        message instanceof HttpResponse response
+            && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    if (message instanceof LastHttpContent && !interim) {
+      pending--;
+    }
+    super.write(context, message, promise);
+  }
+}
