@@ -11,9 +11,6 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -174,7 +171,7 @@ class OperatorLifeIT {
       Thread.sleep(random.nextInt(500, 8_000));
       Instant killed = Instant.now();
       Pod pod = operator();
-      kill(pod);
+      Stack.javaProcesses(pod).forEach(ProcessHandle::destroyForcibly);
       boolean podToo = kill % 2 == 1;
       if (podToo) {
         stack.client.resource(pod).withGracePeriod(0).delete();
@@ -199,24 +196,6 @@ class OperatorLifeIT {
           Instant.now());
     }
     return null;
-  }
-
-  /** The processes of a pod are those of its cgroup. */
-  private static void kill(Pod pod) {
-    String uid = pod.getMetadata().getUid();
-    ProcessHandle.allProcesses()
-        .filter(process -> cgroup(process).contains("pod" + uid))
-        .filter(process -> process.info().command().orElse("").endsWith("java"))
-        .forEach(ProcessHandle::destroyForcibly);
-  }
-
-  private static String cgroup(ProcessHandle process) {
-    try {
-      return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cgroup"));
-    } catch (IOException e) {
-      // It has ended meanwhile.
-      return "";
-    }
   }
 
   private static String operatorPod() {

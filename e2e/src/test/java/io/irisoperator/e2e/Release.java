@@ -203,11 +203,8 @@ record Release(Stack stack, String namespace) {
 
   /** All of it goes, and the stack's operator comes back. */
   void remove() throws Exception {
-    helm("uninstall", namespace, "--ignore-not-found", "--wait");
+    helm("uninstall", namespace, "--ignore-not-found");
     stack.client.namespaces().withName(namespace).delete();
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .until(() -> stack.client.namespaces().withName(namespace).get() == null);
     scaleStacksOperator(stack, 1);
   }
 }

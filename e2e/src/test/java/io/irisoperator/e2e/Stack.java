@@ -145,6 +145,25 @@ final class Stack implements AutoCloseable {
     await().until(() -> irisModel(name).get() == null);
   }
 
+  /** The JVMs of a pod: the processes of a pod are those of its cgroup. */
+  static List<ProcessHandle> javaProcesses(Pod pod) {
+    String uid = pod.getMetadata().getUid();
+    return ProcessHandle.allProcesses()
+        .filter(process -> ofProcess(process, "cgroup").contains("pod" + uid))
+        .filter(process -> process.info().command().orElse("").endsWith("java"))
+        .toList();
+  }
+
+  /** A file that the kernel has of a process. */
+  static String ofProcess(ProcessHandle process, String file) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(process.pid()), file));
+    } catch (IOException e) {
+      // It has ended meanwhile.
+      return "";
+    }
+  }
+
   /** Moves an alias; again where the forward of MLflow's port breaks under the request. */
   void moveAlias(ModelVersion version, String alias) {
     await()
