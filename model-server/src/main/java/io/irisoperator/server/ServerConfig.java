@@ -32,6 +32,7 @@ public record ServerConfig(
     String artifactUri,
     Optional<Path> modelCopy,
     int modelCopyParts,
+    String modelName,
     String modelVersion,
     String modelDigest,
     Duration drain,
@@ -51,6 +52,9 @@ public record ServerConfig(
           "a folder with the model's ZIP in parts; MLflow is asked where they are not all there");
   private static final Setting MODEL_COPY_PARTS =
       Setting.withDefault("IRIS_MODEL_COPY_PARTS", "1", "how many parts that ZIP has");
+  private static final Setting MODEL_NAME =
+      Setting.withDefault(
+          "IRIS_MODEL_NAME", "iris", "what `/v2/models/…` and `/v1/models/…` call the model");
   private static final Setting MODEL_VERSION =
       Setting.optional("IRIS_MODEL_VERSION", "the version in MLflow's registry, to be told");
   private static final Setting MODEL_DIGEST =
@@ -76,6 +80,7 @@ public record ServerConfig(
           ARTIFACT_URI,
           MODEL_COPY,
           MODEL_COPY_PARTS,
+          MODEL_NAME,
           MODEL_VERSION,
           MODEL_DIGEST,
           DRAIN,
@@ -102,6 +107,11 @@ public record ServerConfig(
     }
   }
 
+  /** What protocols call the version: the registry's, else the run. */
+  public String servedVersion() {
+    return modelVersion.isEmpty() ? runId : modelVersion;
+  }
+
   /**
    * Reads the environment.
    *
@@ -117,6 +127,7 @@ public record ServerConfig(
         env.text(ARTIFACT_URI),
         env.optional(MODEL_COPY).map(Path::of),
         env.whole(MODEL_COPY_PARTS, 1),
+        env.text(MODEL_NAME),
         env.optional(MODEL_VERSION).orElse(""),
         env.text(MODEL_DIGEST),
         env.seconds(DRAIN, 0),

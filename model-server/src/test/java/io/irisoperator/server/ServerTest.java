@@ -5,14 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.irisoperator.forest.Forest;
-import io.irisoperator.forest.GoldenRow;
 import io.irisoperator.forest.ModelArchive;
 import io.irisoperator.forest.ModelFolder;
-import io.irisoperator.forest.Node;
-import io.irisoperator.forest.OnnxForest;
-import io.irisoperator.forest.OnnxWriter;
-import io.irisoperator.forest.Precision;
 import io.irisoperator.server.health.Health;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.URI;
@@ -53,24 +47,7 @@ class ServerTest {
   @BeforeAll
   static void makeModel() throws Exception {
     http = HttpClient.newHttpClient();
-    Forest forest =
-        Forest.of(
-            Precision.FLOAT32,
-            4,
-            3,
-            List.of(
-                List.of(
-                    new Node.Split(2, 2.45f, false, 1, 2),
-                    new Node.Leaf(List.of(1f, 0f, 0f)),
-                    new Node.Leaf(List.of(0f, .75f, .25f)))));
-    model =
-        new ModelFolder(
-            new TreeMap<>(
-                Map.of(
-                    ModelFolder.ONNX,
-                    OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of())),
-                    ModelFolder.GOLDEN,
-                    GoldenRow.write(List.of(GoldenRow.of(forest, List.of(5.1, 3.5, 1.4, 0.2)))))));
+    model = SmallModel.folder();
   }
 
   @AfterAll
@@ -219,6 +196,7 @@ class ServerTest {
           """
           nope                                        | 400 | -            | the body is not JSON
           -                                           | 400 | -            | Required Body [body] not specified
+          7                                           | 400 | -            | the body must be a JSON object
           [1]                                         | 400 | -            | the body must be a JSON object
           {"sepal_length":5                           | 400 | -            | the body is not JSON
           {}                                          | 422 | sepal_length | is missing; must be a number of cm from 0 to 1000
@@ -338,7 +316,27 @@ class ServerTest {
     JsonNode paths = JSON.readTree(get("/openapi.json").body()).path("paths");
     assertThat(paths.properties().stream().map(Map.Entry::getKey))
         .containsExactlyInAnyOrder(
-            "/", "/predict", "/health", "/health/live", "/health/ready", "/metrics");
+            "/",
+            "/predict",
+            "/health",
+            "/health/live",
+            "/health/ready",
+            "/metrics",
+            "/invocations",
+            "/ping",
+            "/version",
+            "/v1/models",
+            "/v1/models/{name}",
+            "/v1/models/{name}:predict",
+            "/v2",
+            "/v2/health/live",
+            "/v2/health/ready",
+            "/v2/models/{name}",
+            "/v2/models/{name}/ready",
+            "/v2/models/{name}/infer",
+            "/v2/models/{name}/versions/{version}",
+            "/v2/models/{name}/versions/{version}/ready",
+            "/v2/models/{name}/versions/{version}/infer");
     assertThat(JSON.readTree(get("/").body()).path("docs").asText()).isEqualTo("/docs");
   }
 

@@ -27,7 +27,7 @@ public final class Health {
     return draining.get();
   }
 
-  boolean ready() {
+  public boolean ready() {
     return loaded.model().isPresent() && !draining();
   }
 

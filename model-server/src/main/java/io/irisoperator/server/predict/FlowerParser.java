@@ -6,75 +6,142 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.irisoperator.forest.Iris;
-import io.irisoperator.server.error.BadFieldException;
+import io.irisoperator.server.error.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 
-/** Reads the four lengths of a request's body, or says which field is wrong. */
+/** Reads the four lengths of a flower, or of a list of flowers, or says which field is wrong. */
 final class FlowerParser {
   /** NaN and Infinity are read as numbers only to be refused by their field. */
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
-  private FlowerParser() {}
+  private static final int FEATURES = Iris.FEATURES.size();
+
+  /** Room for a first few rows. */
+  private static final int FIRST_ROWS = 16;
+
+  private final JsonParser json;
+
+  /** What a field's name begins with: which flower of a list it is of. */
+  private String prefix = "";
+
+  private FlowerParser(JsonParser json) {
+    this.json = json;
+  }
+
+  /** Whether a body begins as a list does. */
+  static boolean isList(byte[] body) {
+    for (byte b : body) {
+      if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+        return b == '[';
+      }
+    }
+    return false;
+  }
 
   /**
    * Reads a JSON object.
    *
    * @return the values in the order of {@link Iris#FEATURES}
-   * @throws BadFieldException naming the field
+   * @throws RefusedException naming the field
    */
   static double[] parse(byte[] body) {
-    double[] row = new double[Iris.FEATURES.size()];
-    Arrays.fill(row, Double.NaN);
     try (JsonParser parser = JSON.createParser(body)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new BadFieldException("the body must be a JSON object with " + names());
-      }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
-        int feature = Iris.FEATURES.indexOf(name);
-        if (feature < 0) {
-          throw new BadFieldException(name, "is unknown; allowed are " + names());
-        }
-        if (!Double.isNaN(row[feature])) {
-          throw new BadFieldException(name, "is there twice");
-        }
-        row[feature] = length(parser, name);
-      }
-      if (parser.nextToken() != null) {
-        throw new BadFieldException("the body must be one JSON object and nothing behind it");
-      }
+      double[] row = new double[FEATURES];
+      parser.nextToken();
+      new FlowerParser(parser).flower(row, 0);
+      requireEnd(parser);
+      return row;
     } catch (JsonProcessingException e) {
-      throw new BadFieldException("the body is not JSON: " + e.getOriginalMessage());
+      throw notJson(e);
     } catch (IOException e) {
       throw new UncheckedIOException("bytes in memory can always be read", e);
     }
-    for (int f = 0; f < row.length; f++) {
-      if (Double.isNaN(row[f])) {
-        throw new BadFieldException(Iris.FEATURES.get(f), "is missing; " + allowed());
-      }
-    }
-    return row;
   }
 
-  private static double length(JsonParser parser, String name) throws IOException {
-    if (!parser.nextToken().isNumeric()) {
-      throw new BadFieldException(name, allowed());
+  /**
+   * Reads a JSON list of objects.
+   *
+   * @throws RefusedException naming the field, as {@code [2].sepal_length}
+   */
+  static Rows parseList(byte[] body) {
+    try (JsonParser parser = JSON.createParser(body)) {
+      Rows rows = new FlowerParser(parser).list();
+      requireEnd(parser);
+      return rows;
+    } catch (JsonProcessingException e) {
+      throw notJson(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("bytes in memory can always be read", e);
     }
-    double value = parser.getDoubleValue();
+  }
+
+  private static RefusedException notJson(JsonProcessingException e) {
+    return RefusedException.badRequest("the body is not JSON: " + e.getOriginalMessage());
+  }
+
+  private static void requireEnd(JsonParser parser) throws IOException {
+    if (parser.nextToken() != null) {
+      throw RefusedException.badRequest(
+          "the body must be one JSON object, or one list of them, and nothing behind it");
+    }
+  }
+
+  private Rows list() throws IOException {
+    double[] values = new double[FIRST_ROWS * FEATURES];
+    int count = 0;
+    json.nextToken();
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      if (count * FEATURES == values.length) {
+        values = Arrays.copyOf(values, 2 * values.length);
+      }
+      prefix = "[" + count + "].";
+      flower(values, count * FEATURES);
+      count++;
+    }
+    return new Rows(values, count);
+  }
+
+  private void flower(double[] values, int at) throws IOException {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      throw RefusedException.badRequest(
+          "the body must be a JSON object with %s, or a list of such"
+              .formatted(String.join(", ", Iris.FEATURES)));
+    }
+    Arrays.fill(values, at, at + FEATURES, Double.NaN);
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      int feature = Iris.FEATURES.indexOf(name);
+      if (feature < 0) {
+        throw RefusedException.badField(
+            prefix + name, "is unknown; allowed are " + String.join(", ", Iris.FEATURES));
+      }
+      if (!Double.isNaN(values[at + feature])) {
+        throw RefusedException.badField(prefix + name, "is there twice");
+      }
+      values[at + feature] = length(name);
+    }
+    for (int f = 0; f < FEATURES; f++) {
+      if (Double.isNaN(values[at + f])) {
+        throw RefusedException.badField(prefix + Iris.FEATURES.get(f), "is missing; " + allowed());
+      }
+    }
+  }
+
+  private double length(String name) throws IOException {
+    if (!json.nextToken().isNumeric()) {
+      throw RefusedException.badField(prefix + name, allowed());
+    }
+    double value = json.getDoubleValue();
     if (!(value >= 0 && value <= Iris.MAX_LENGTH)) {
-      throw new BadFieldException(name, allowed());
+      throw RefusedException.badField(prefix + name, allowed());
     }
     return value;
   }
 
   private static String allowed() {
     return "must be a number of cm from 0 to " + (int) Iris.MAX_LENGTH;
-  }
-
-  private static String names() {
-    return String.join(", ", Iris.FEATURES);
   }
 }

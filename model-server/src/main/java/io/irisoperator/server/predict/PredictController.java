@@ -1,12 +1,9 @@
 package io.irisoperator.server.predict;
 
-import io.irisoperator.forest.ServableModel;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.error.Problem;
-import io.irisoperator.server.metrics.ServerMetrics;
-import io.irisoperator.server.model.LoadedModel;
+import io.irisoperator.server.predict.Predictor.Predictions;
 import io.micronaut.http.HttpResponse;
-import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
@@ -15,25 +12,25 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** {@code POST /predict}. */
 @Controller
 final class PredictController {
   private static final String JSON = "application/json";
 
-  private final LoadedModel loaded;
-  private final ServerMetrics metrics;
+  private final Predictor predictor;
   private final String runId;
 
-  PredictController(LoadedModel loaded, ServerMetrics metrics, ServerConfig config) {
-    this.loaded = loaded;
-    this.metrics = metrics;
+  PredictController(Predictor predictor, ServerConfig config) {
+    this.predictor = predictor;
     this.runId = config.runId();
   }
 
   @Post("/predict")
-  @Operation(summary = "Predict the species of one flower")
+  @Operation(
+      summary = "Predict the species of a flower, or of several",
+      description = "A list of flowers gets a list of predictions, in the same order.")
   @RequestBody(
       required = true,
       content = @Content(mediaType = JSON, schema = @Schema(implementation = Flower.class)))
@@ -54,24 +51,24 @@ final class PredictController {
       description = "No model is loaded yet",
       content = @Content(mediaType = JSON, schema = @Schema(implementation = Problem.class)))
   HttpResponse<?> predict(@Body byte[] body) {
-    double[] row = FlowerParser.parse(body);
-    Optional<ServableModel> model = loaded.model();
-    if (model.isEmpty()) {
-      HttpStatus status = HttpStatus.SERVICE_UNAVAILABLE;
-      return HttpResponse.status(status)
-          .header("Retry-After", "1")
-          .body(new Problem(status.getCode(), status.getReason(), null, loaded.message()));
+    if (FlowerParser.isList(body)) {
+      Rows rows = FlowerParser.parseList(body);
+      Predictions predictions = predictor.predict(rows);
+      return answer(
+          predictions,
+          IntStream.range(0, rows.count()).mapToObj(row -> prediction(predictions, row)).toList());
     }
-    return predict(model.get(), row);
+    Predictions predictions = predictor.predict(new Rows(FlowerParser.parse(body), 1));
+    return answer(predictions, prediction(predictions, 0));
   }
 
-  private HttpResponse<Prediction> predict(ServableModel model, double[] row) {
-    float[] probabilities = new float[model.classNames().size()];
-    int predicted = model.forest().predict(row, probabilities);
-    String name = model.classNames().get(predicted);
-    metrics.predicted(name, probabilities[predicted]);
-    return HttpResponse.ok(new Prediction(name, probabilities[predicted]))
+  private static Prediction prediction(Predictions predictions, int row) {
+    return new Prediction(predictions.className(row), predictions.confidence(row));
+  }
+
+  private HttpResponse<?> answer(Predictions predictions, Object body) {
+    return HttpResponse.ok(body)
         .header("x-model-run-id", runId)
-        .header("x-model-digest", model.digest());
+        .header("x-model-digest", predictions.model().digest());
   }
 }

@@ -62,7 +62,7 @@ final class ServingPodTemplate {
             .endMetadata()
             .withSpec(
                 Restricted.podOf(
-                        container(serving, revision.model(), copy, defaults),
+                        container(name, serving, revision.model(), copy, defaults),
                         defaults.imagePullSecrets())
                     .addAllToVolumes(copy.map(ServingPodTemplate::volume).stream().toList())
                     .withTopologySpreadConstraints(
@@ -86,6 +86,7 @@ final class ServingPodTemplate {
   }
 
   private static Container container(
+      String name,
       IrisModelSpec.Serving serving,
       IrisModelStatus.Model model,
       Optional<StoredModel> copy,
@@ -95,7 +96,7 @@ final class ServingPodTemplate {
             .withName(ServingPods.CONTAINER)
             .withImage(Optional.ofNullable(serving.image()).orElse(defaults.modelServer()))
             .withImagePullPolicy("IfNotPresent")
-            .withEnv(env(model, copy, defaults))
+            .withEnv(env(name, model, copy, defaults))
             .addNewPort()
             .withName(HTTP)
             .withProtocol("TCP")
@@ -127,8 +128,9 @@ final class ServingPodTemplate {
 
   /** From the pin alone: a spec that cannot be resolved must not touch the pods that serve. */
   private static List<EnvVar> env(
-      IrisModelStatus.Model model, Optional<StoredModel> copy, Defaults defaults) {
+      String name, IrisModelStatus.Model model, Optional<StoredModel> copy, Defaults defaults) {
     List<EnvVar> env = new ArrayList<>();
+    env.add(new EnvVar("IRIS_MODEL_NAME", name, null));
     env.add(new EnvVar("IRIS_TRACKING_URI", model.trackingUri(), null));
     env.add(new EnvVar("IRIS_RUN_ID", model.runId(), null));
     env.add(new EnvVar("IRIS_ARTIFACT_URI", model.artifactUri(), null));

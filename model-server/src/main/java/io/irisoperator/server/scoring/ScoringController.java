@@ -1,0 +1,104 @@
+package io.irisoperator.server.scoring;
+
+import io.irisoperator.server.Application;
+import io.irisoperator.server.ServerConfig;
+import io.irisoperator.server.health.Health;
+import io.irisoperator.server.predict.Predictor;
+import io.irisoperator.server.predict.Predictor.Predictions;
+import io.irisoperator.server.predict.Rows;
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Header;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.util.List;
+
+/** As {@code mlflow models serve} has it. */
+@Controller
+final class ScoringController {
+  private static final String CSV = "text/csv";
+
+  private final Predictor predictor;
+  private final Health health;
+  private final ServerConfig config;
+
+  ScoringController(Predictor predictor, Health health, ServerConfig config) {
+    this.predictor = predictor;
+    this.health = health;
+    this.config = config;
+  }
+
+  /**
+   * An answer.
+   *
+   * @param predictions the index of each flower's class
+   */
+  @Serdeable
+  record Labels(List<Integer> predictions) {}
+
+  @Get("/ping")
+  @Produces(MediaType.TEXT_PLAIN)
+  @Operation(summary = "200 when predictions are answered, as MLflow has it")
+  HttpResponse<String> ping() {
+    return HttpResponse.<String>status(
+            health.ready() ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
+        .body("\n");
+  }
+
+  @Get("/version")
+  @Produces(MediaType.TEXT_PLAIN)
+  @Operation(summary = "The server's version")
+  String version() {
+    return Application.VERSION;
+  }
+
+  @Post("/invocations")
+  @Consumes({MediaType.APPLICATION_JSON, CSV})
+  @Operation(
+      summary = "Predict the species of flowers, as MLflow's scoring server does",
+      description = "dataframe_split, dataframe_records, instances or inputs as JSON, or CSV.")
+  @RequestBody(
+      required = true,
+      content = {
+        @Content(
+            mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(type = "object"),
+            examples =
+                @ExampleObject(
+                    name = "one flower",
+                    value =
+                        "{\"dataframe_split\":{\"columns\":[\"sepal_length\",\"sepal_width\",\"petal_length\",\"petal_width\"],\"data\":[[5.1,3.5,1.4,0.2]]}}")),
+        @Content(
+            mediaType = CSV,
+            schema = @Schema(type = "string"),
+            examples =
+                @ExampleObject(
+                    name = "one flower",
+                    value = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n"))
+      })
+  @ApiResponse(responseCode = "200", description = "The index of each flower's class")
+  @ApiResponse(responseCode = "400", description = "The request is wrong: the message says what")
+  @ApiResponse(responseCode = "503", description = "No model is loaded yet")
+  HttpResponse<Labels> invocations(
+      @Nullable @Header("Content-Type") String contentType, @Body byte[] body) {
+    Rows rows =
+        contentType != null && contentType.startsWith(CSV) ? Table.ofCsv(body) : Table.ofJson(body);
+    Predictions predictions = predictor.predict(rows);
+    return HttpResponse.ok(new Labels(predictions.labelList()))
+        .header("x-model-run-id", config.runId())
+        .header("x-model-digest", predictions.model().digest());
+  }
+}

@@ -1,0 +1,2 @@
+/** What clients of {@code mlflow models serve} ask for. */
+package io.irisoperator.server.scoring;
