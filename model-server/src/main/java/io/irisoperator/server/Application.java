@@ -7,6 +7,7 @@ import io.micronaut.runtime.server.EmbeddedServer;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.info.Info;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -53,14 +54,44 @@ public final class Application {
   }
 
   static EmbeddedServer start(ServerConfig config) {
-    // 0 is the system's word for any free port, -1 Micronaut's.
-    Map<String, Object> port =
-        Map.of("micronaut.server.port", config.port() == 0 ? -1 : config.port());
-    return ApplicationContext.builder(port)
+    return ApplicationContext.builder(listeners(config))
         .singletons(config)
         .start()
         .getBean(EmbeddedServer.class)
         .start();
+  }
+
+  /** Where to listen, and how, in Micronaut's words. */
+  private static Map<String, Object> listeners(ServerConfig config) {
+    String listeners = "micronaut.server.netty.listeners.";
+    Map<String, Object> properties = new HashMap<>();
+    // 0 is the system's word for any free port, -1 Micronaut's.
+    properties.put(listeners + "main.port", config.port() == 0 ? -1 : config.port());
+    config
+        .managementPort()
+        .ifPresent(
+            port -> {
+              properties.put(listeners + "management.port", port);
+              // Probes are answered while the server drains.
+              properties.put(listeners + "management.support-graceful-shutdown", false);
+            });
+    config
+        .tls()
+        .ifPresent(
+            folder -> {
+              String certificate = "micronaut.certificate.file.served.";
+              properties.put("micronaut.server.ssl.enabled", true);
+              properties.put(listeners + "main.ssl", true);
+              properties.put(listeners + "main.key-name", "served");
+              properties.put(certificate + "path", folder.resolve("tls.key").toString());
+              properties.put(
+                  certificate + "certificate-path", folder.resolve("tls.crt").toString());
+              properties.put(certificate + "format", "PEM");
+              // A mounted Secret changes by a link above the files, which a watcher does not see.
+              properties.put(certificate + "refresh-mode", "SCHEDULER");
+              properties.put(certificate + "refresh-interval", "5s");
+            });
+    return properties;
   }
 
   /**

@@ -37,6 +37,11 @@ public record ServerConfig(
     String modelDigest,
     Duration drain,
     int port,
+    Optional<Integer> managementPort,
+    Optional<Path> tokens,
+    Optional<Path> tls,
+    int maxConcurrentRequests,
+    Duration requestTimeout,
     LoggedRequests loggedRequests) {
 
   private static final Setting TRACKING_URI =
@@ -64,6 +69,28 @@ public record ServerConfig(
           "IRIS_DRAIN_SECONDS", "5", "how long to go on listening once not ready any more");
   private static final Setting PORT =
       Setting.withDefault("IRIS_PORT", "8080", "what to listen on; 0 for any that is free");
+  private static final Setting MANAGEMENT_PORT =
+      Setting.optional(
+          "IRIS_MANAGEMENT_PORT",
+          "a second port, of probes and metrics only, without TLS or tokens");
+  private static final Setting TOKENS =
+      Setting.optional(
+          "IRIS_TOKENS",
+          "a folder with a file for each client, of its bearer token's SHA-256 in hexadecimal digits; without it everybody is let in");
+  private static final Setting TLS =
+      Setting.optional(
+          "IRIS_TLS",
+          "a folder with `tls.crt` and `tls.key`; with it the port speaks TLS, and takes new ones within seconds");
+  private static final Setting MAX_CONCURRENT_REQUESTS =
+      Setting.withDefault(
+          "IRIS_MAX_CONCURRENT_REQUESTS",
+          "256",
+          "more at a time are answered by 503; plain predictions are not counted, they are answered at once");
+  private static final Setting REQUEST_TIMEOUT =
+      Setting.withDefault(
+          "IRIS_REQUEST_TIMEOUT_SECONDS",
+          "10",
+          "how long a client may take to send a request it has begun");
   private static final Setting LOG_REQUESTS =
       Setting.withDefault(
           "LOG_REQUESTS",
@@ -85,6 +112,11 @@ public record ServerConfig(
           MODEL_DIGEST,
           DRAIN,
           PORT,
+          MANAGEMENT_PORT,
+          TOKENS,
+          TLS,
+          MAX_CONCURRENT_REQUESTS,
+          REQUEST_TIMEOUT,
           LOG_REQUESTS,
           Setting.LOG_FORMAT,
           Setting.LOG_LEVEL);
@@ -132,6 +164,11 @@ public record ServerConfig(
         env.text(MODEL_DIGEST),
         env.seconds(DRAIN, 0),
         env.whole(PORT, 0),
+        env.optional(MANAGEMENT_PORT).map(value -> env.whole(MANAGEMENT_PORT, 1)),
+        env.optional(TOKENS).map(Path::of),
+        env.optional(TLS).map(Path::of),
+        env.whole(MAX_CONCURRENT_REQUESTS, 1),
+        env.seconds(REQUEST_TIMEOUT, 1),
         env.choice(LOG_REQUESTS, LoggedRequests.class));
   }
 }

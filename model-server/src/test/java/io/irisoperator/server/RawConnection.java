@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -64,6 +65,16 @@ final class RawConnection implements AutoCloseable {
     Matcher length = LENGTH.matcher(answer);
     int body = length.find() ? Integer.parseInt(length.group(1)) : 0;
     return answer.append(new String(in.readNBytes(body), ISO_8859_1)).toString();
+  }
+
+  /** All that comes until the server closes. */
+  String rest() throws IOException {
+    try {
+      return new String(in.readAllBytes(), ISO_8859_1);
+    } catch (SocketException e) {
+      // Closed with bytes of ours unread.
+      return "";
+    }
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.micronaut.serde.annotation.Serdeable;
 import java.util.Optional;
 
 /** The shape of a refusal, as the protocol that a path belongs to has it. */
-final class ErrorShape {
+public final class ErrorShape {
   private ErrorShape() {}
 
   /** Of the Open Inference Protocol, and of KServe's first. */
@@ -20,7 +20,8 @@ final class ErrorShape {
   @Serdeable
   record ScoringError(String error_code, String message) {}
 
-  static Object of(String path, HttpStatus status, Optional<String> field, String message) {
+  /** The body of a refusal. */
+  public static Object of(String path, HttpStatus status, Optional<String> field, String message) {
     if (path.startsWith("/v2") || path.startsWith("/v1/")) {
       return new InferenceError(message);
     }

@@ -2,6 +2,7 @@ package io.irisoperator.server.predict;
 
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.ServerConfig.LoggedRequests;
+import io.irisoperator.server.access.Tokens;
 import io.irisoperator.server.health.Health;
 import io.irisoperator.server.metrics.ServerMetrics;
 import io.irisoperator.server.model.LoadedModel;
@@ -11,6 +12,7 @@ import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
 import jakarta.inject.Singleton;
+import java.net.InetSocketAddress;
 
 /** Puts a {@link PredictHandler} before Micronaut in every connection. */
 @Singleton
@@ -19,12 +21,19 @@ final class PlainPredictions implements BeanCreatedEventListener<NettyServerCust
   private final Health health;
   private final ServerMetrics metrics;
   private final ServerConfig config;
+  private final Tokens tokens;
 
-  PlainPredictions(LoadedModel loaded, Health health, ServerMetrics metrics, ServerConfig config) {
+  PlainPredictions(
+      LoadedModel loaded,
+      Health health,
+      ServerMetrics metrics,
+      ServerConfig config,
+      Tokens tokens) {
     this.loaded = loaded;
     this.health = health;
     this.metrics = metrics;
     this.config = config;
+    this.tokens = tokens;
   }
 
   @Override
@@ -36,11 +45,23 @@ final class PlainPredictions implements BeanCreatedEventListener<NettyServerCust
           new NettyServerCustomizer() {
             @Override
             public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
-              return role == ChannelRole.CONNECTION ? new OfConnection(channel) : this;
+              return role == ChannelRole.CONNECTION && !isManagement(channel)
+                  ? new OfConnection(channel)
+                  : this;
             }
           });
     }
     return registry;
+  }
+
+  private boolean isManagement(Channel channel) {
+    return config
+        .managementPort()
+        .filter(
+            port ->
+                channel.localAddress() instanceof InetSocketAddress address
+                    && address.getPort() == port)
+        .isPresent();
   }
 
   private final class OfConnection implements NettyServerCustomizer {
@@ -57,7 +78,7 @@ final class PlainPredictions implements BeanCreatedEventListener<NettyServerCust
           .addBefore(
               ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND,
               "predict",
-              new PredictHandler(loaded, health, metrics, config.runId()));
+              new PredictHandler(loaded, health, metrics, tokens, config.runId()));
     }
   }
 }

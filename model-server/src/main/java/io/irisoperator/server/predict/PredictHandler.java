@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.irisoperator.forest.Evaluator;
 import io.irisoperator.forest.Iris;
 import io.irisoperator.forest.ServableModel;
+import io.irisoperator.server.access.Tokens;
 import io.irisoperator.server.health.Health;
 import io.irisoperator.server.metrics.PredictMetrics;
 import io.irisoperator.server.metrics.ServerMetrics;
@@ -52,6 +53,7 @@ final class PredictHandler extends ChannelDuplexHandler {
   private final LoadedModel loaded;
   private final Health health;
   private final ServerMetrics metrics;
+  private final Tokens tokens;
   private final String runId;
   private final FlowerBytes flower = new FlowerBytes();
   private final byte[] body = new byte[MAX_BYTES];
@@ -67,10 +69,12 @@ final class PredictHandler extends ChannelDuplexHandler {
 
   private boolean written;
 
-  PredictHandler(LoadedModel loaded, Health health, ServerMetrics metrics, String runId) {
+  PredictHandler(
+      LoadedModel loaded, Health health, ServerMetrics metrics, Tokens tokens, String runId) {
     this.loaded = loaded;
     this.health = health;
     this.metrics = metrics;
+    this.tokens = tokens;
     this.runId = runId;
   }
 
@@ -123,7 +127,8 @@ final class PredictHandler extends ChannelDuplexHandler {
             headers.get(HttpHeaderNames.CONTENT_TYPE))
         && (accept == null || accept.equals("*/*") || accept.equals("application/json"))
         && !headers.contains(HttpHeaderNames.EXPECT)
-        && !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
+        && !headers.contains(HttpHeaderNames.CONTENT_ENCODING)
+        && tokens.allow(headers.get(HttpHeaderNames.AUTHORIZATION));
   }
 
   private void collect(ChannelHandlerContext context, HttpContent content) throws Exception {

@@ -1,0 +1,328 @@
+package io.irisoperator.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.irisoperator.forest.ModelArchive;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+/** Who is let in, and what nobody may do. */
+class AccessTest {
+  private static final String FLOWER =
+      "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
+  private static final String TOKEN = "a-token-that-nobody-guesses";
+
+  @TempDir private Path folder;
+  private HttpClient http;
+  private EmbeddedServer server;
+  private URI base;
+
+  @BeforeEach
+  void makeClient() {
+    http = HttpClient.newHttpClient();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    http.close();
+  }
+
+  private void start(Map<String, String> more) throws Exception {
+    Path copy = Files.createDirectories(folder.resolve("copy"));
+    Files.write(copy.resolve("part-000"), ModelArchive.write(SmallModel.folder()));
+    Map<String, String> env = new HashMap<>(more);
+    env.put("IRIS_PORT", "0");
+    env.put("IRIS_TRACKING_URI", "http://127.0.0.1:1");
+    env.put("IRIS_RUN_ID", StubMlflow.RUN_ID);
+    env.put("IRIS_ARTIFACT_URI", StubMlflow.ARTIFACT_URI);
+    env.put("IRIS_MODEL_COPY", copy.toString());
+    env.put("IRIS_MODEL_DIGEST", SmallModel.folder().digest());
+    server = Application.start(ServerConfig.from(env));
+    base = server.getURI();
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return http.send(
+        request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(base.resolve(path));
+  }
+
+  private HttpRequest.Builder predict() {
+    return request("/predict")
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(FLOWER));
+  }
+
+  private int predictWith(String authorization) throws Exception {
+    return send(predict().header("Authorization", authorization)).statusCode();
+  }
+
+  private static String sha256(String text) throws Exception {
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private Path tokens(String... tokens) throws Exception {
+    Path files = Files.createDirectories(folder.resolve("tokens"));
+    for (String token : tokens) {
+      Files.writeString(files.resolve("client-" + token.hashCode()), "sha256:" + sha256(token));
+    }
+    return files;
+  }
+
+  @Test
+  void onlyWhoHasATokenIsAnsweredAndTokensComeAndGo() throws Exception {
+    Path files = tokens(TOKEN, "another");
+    Files.writeString(files.resolve("broken"), "no hash");
+    start(Map.of("IRIS_TOKENS", files.toString()));
+    await().untilAsserted(() -> assertThat(predictWith("Bearer " + TOKEN)).isEqualTo(200));
+    assertThat(predictWith("bearer another")).isEqualTo(200);
+    for (String wrong :
+        List.of(
+            "Bearer wrong",
+            "Bearer",
+            "Bearer ",
+            "Basic " + TOKEN,
+            TOKEN,
+            "Bearer no hash",
+            "Bearer sha256:" + sha256(TOKEN))) {
+      assertThat(predictWith(wrong)).as(wrong).isEqualTo(401);
+    }
+    for (String path : List.of("/", "/health", "/metrics", "/v2", "/v2/models/iris", "/nowhere")) {
+      HttpResponse<String> answer = send(request(path));
+      assertThat(answer.statusCode()).as(path).isEqualTo(401);
+      assertThat(answer.headers().firstValue("WWW-Authenticate")).contains("Bearer realm=\"iris\"");
+      assertThat(answer.headers().firstValue("x-request-id")).isPresent();
+      assertThat(answer.body()).contains("Authorization: Bearer");
+    }
+    for (String path : List.of("/docs", "/redoc", "/openapi.json")) {
+      assertThat(send(request(path)).statusCode()).as(path).isEqualTo(200);
+    }
+    tokens("third");
+    Files.delete(files.resolve("client-" + "another".hashCode()));
+    await().untilAsserted(() -> assertThat(predictWith("Bearer third")).isEqualTo(200));
+    assertThat(predictWith("Bearer another")).isEqualTo(401);
+    assertThat(predictWith("Bearer " + TOKEN)).isEqualTo(200);
+  }
+
+  @Test
+  void probesAndPrometheusHaveAPortOfTheirOwn() throws Exception {
+    int management = freePort();
+    start(
+        Map.of(
+            "IRIS_TOKENS", tokens(TOKEN).toString(),
+            "IRIS_MANAGEMENT_PORT", Integer.toString(management)));
+    base = URI.create("http://127.0.0.1:" + management);
+    await()
+        .untilAsserted(
+            () -> assertThat(send(request("/health/ready")).statusCode()).isEqualTo(200));
+    for (String path : List.of("/health", "/health/live", "/metrics", "/v2/health/ready")) {
+      assertThat(send(request(path)).statusCode()).as(path).isEqualTo(200);
+    }
+    assertThat(send(predict()).statusCode()).isEqualTo(404);
+    assertThat(predictWith("Bearer " + TOKEN)).isEqualTo(404);
+    assertThat(send(request("/v2/models/iris")).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void aTokenIsInNoLogAtAnyLevel() throws Exception {
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    Level before = root.getLevel();
+    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    List<ILoggingEvent> events = new ArrayList<>();
+    appender.list = Collections.synchronizedList(events);
+    appender.start();
+    root.addAppender(appender);
+    root.setLevel(Level.TRACE);
+    try {
+      start(Map.of("IRIS_TOKENS", tokens(TOKEN).toString(), "LOG_REQUESTS", "all"));
+      await().untilAsserted(() -> assertThat(predictWith("Bearer " + TOKEN)).isEqualTo(200));
+      assertThat(predictWith("Bearer wrong-" + TOKEN)).isEqualTo(401);
+    } finally {
+      root.setLevel(before);
+      root.detachAppender(appender);
+    }
+    List<ILoggingEvent> told = List.copyOf(events);
+    assertThat(told)
+        .hasSizeGreaterThan(100)
+        .anyMatch(e -> e.getFormattedMessage().contains("answered 401"));
+    assertThat(told)
+        .filteredOn(
+            e -> e.getLoggerName().startsWith("io.") || e.getLoggerName().equals("requests"))
+        .noneMatch(e -> (e.getFormattedMessage() + e.getMDCPropertyMap()).contains(TOKEN));
+  }
+
+  @Test
+  void aCertificateIsExchangedUnderLoadWithoutAFailedRequest() throws Exception {
+    Path files = Files.createDirectories(folder.resolve("tls"));
+    Certificate first = Certificates.renew(files, "first");
+    start(Map.of("IRIS_TLS", files.toString()));
+    assertThat(base.getScheme()).isEqualTo("https");
+    Certificate[] all = {first, Certificates.renew(files, "second")};
+    http.close();
+    http = HttpClient.newBuilder().sslContext(Certificates.trusting(all)).build();
+    await().untilAsserted(() -> assertThat(send(predict()).statusCode()).isEqualTo(200));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () -> {
+              // A connection of its own each time, so that it is shaken hands anew.
+              try (HttpClient fresh =
+                  HttpClient.newBuilder().sslContext(Certificates.trusting(all)).build()) {
+                HttpResponse<String> answer =
+                    fresh.send(predict().build(), HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).isEqualTo(200);
+                return answer
+                    .sslSession()
+                    .map(AccessTest::peer)
+                    .orElseThrow()
+                    .contains("CN=second");
+              }
+            });
+    assertThat(send(predict()).statusCode()).as("on the connection from before").isEqualTo(200);
+    try (RawConnection plain = new RawConnection(server.getPort())) {
+      plain.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(plain.rest()).doesNotContain("HTTP/1.1 200");
+    }
+  }
+
+  private static String peer(SSLSession session) {
+    try {
+      return session.getPeerPrincipal().getName();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void whoSendsARequestTooSlowlyIsCutOff() throws Exception {
+    start(Map.of("IRIS_REQUEST_TIMEOUT_SECONDS", "1"));
+    for (String beginning :
+        List.of(
+            "P", "POST /predict HTTP/1.1\r\nHo", RawConnection.predict(FLOWER).substring(0, 140))) {
+      try (RawConnection connection = new RawConnection(server.getPort())) {
+        connection.send(beginning);
+        assertThat(connection.rest()).as(beginning).isEmpty();
+      }
+    }
+    // Whoever has sent all may think as long as it likes.
+    try (RawConnection connection = new RawConnection(server.getPort())) {
+      connection.ask(RawConnection.predict(FLOWER));
+      Thread.sleep(1500);
+      assertThat(connection.ask(RawConnection.predict(FLOWER))).contains(" 200 ");
+    }
+  }
+
+  @Test
+  void moreAtATimeThanAllowedAreTurnedAway() throws Exception {
+    start(Map.of("IRIS_MAX_CONCURRENT_REQUESTS", "1"));
+    await()
+        .untilAsserted(
+            () -> assertThat(send(request("/health/ready")).statusCode()).isEqualTo(200));
+    try (RawConnection connection = new RawConnection(server.getPort())) {
+      // Too long to be a plain one.
+      String request = RawConnection.predict("[" + FLOWER + " ".repeat(1000) + "]");
+      connection.send(request.substring(0, request.length() - 1));
+      await()
+          .untilAsserted(
+              () -> {
+                HttpResponse<String> answer = send(request("/v2"));
+                assertThat(answer.statusCode()).isEqualTo(503);
+                assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+              });
+      assertThat(send(request("/health/live")).statusCode()).isEqualTo(200);
+      connection.send("]");
+      assertThat(connection.answer()).contains(" 200 ");
+    }
+    await().untilAsserted(() -> assertThat(send(request("/v2")).statusCode()).isEqualTo(200));
+    // Who hangs up in between is not counted for ever.
+    try (RawConnection connection = new RawConnection(server.getPort())) {
+      connection.send(RawConnection.predict("[" + " ".repeat(1000) + "]").substring(0, 500));
+      await().untilAsserted(() -> assertThat(send(request("/v2")).statusCode()).isEqualTo(503));
+    }
+    await().untilAsserted(() -> assertThat(send(request("/v2")).statusCode()).isEqualTo(200));
+  }
+
+  /** What two servers in a row would understand differently is no request. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}....",
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\n{}...",
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "POST /predict HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length : 5\r\n\r\n{}...",
+        "GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\n X-Folded: a\r\nB\r\n\r\n",
+        "nonsense\r\n\r\n"
+      })
+  void whatIsAmbiguousIsRefusedAndTheConnectionClosed(String request) throws Exception {
+    start(Map.of());
+    try (RawConnection connection = new RawConnection(server.getPort())) {
+      connection.send(request + "GET /version HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(connection.rest()).startsWith("HTTP/1.").contains(" 400 ").doesNotContain(" 200 ");
+    }
+  }
+
+  @Test
+  void pagesAreGuardedInBrowsersAndNothingTellsOfTheServersKind() throws Exception {
+    start(Map.of());
+    for (String path : List.of("/docs", "/redoc", "/docs/res/swagger-ui-bundle.js")) {
+      HttpResponse<String> answer = send(request(path));
+      assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
+          .contains("default-src 'self'");
+      assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+      assertThat(answer.headers().firstValue("X-Frame-Options")).contains("DENY");
+    }
+    for (String path : List.of("/", "/docs", "/nowhere")) {
+      assertThat(send(request(path)).headers().map()).doesNotContainKeys("server", "x-powered-by");
+    }
+  }
+}
