@@ -66,8 +66,8 @@ class RefusalIT {
           {model: {runId: RUN}, serving: {autoscaling: {minReplicas: 3, maxReplicas: 2}}} | serving.autoscaling.minReplicas must not be more than maxReplicas
           {model: {runId: RUN}, rollout: {analysis: {duration: soon}}}      | rollout.analysis.duration must be a number and s, m or h, such as 2m
           {model: {runId: RUN}, rollout: {progressDeadlineSeconds: 1}}      | spec.rollout.progressDeadlineSeconds in body should be greater than or equal to 10
-          {model: {runId: RUN}, serving: {tls: {secretName: x}}}            | serving.tls is not supported yet
-          {model: {runId: RUN}, serving: {auth: {tokensSecret: x}}}         | serving.auth is not supported yet
+          {model: {runId: RUN}, serving: {tls: {}}}                         | spec.serving.tls.secretName: Required value
+          {model: {runId: RUN}, serving: {auth: {}}}                        | spec.serving.auth.tokensSecret: Required value
           {model: {runId: RUN}, serving: {podTemplate: {spec: {nodeSelectr: {}}}}} | unknown field "spec.serving.podTemplate.spec.nodeSelectr"
           {model: {runId: RUN}, training: {schedule: daily}}                | training.schedule must be five fields with a space between
           {model: {runId: RUN}, training: {timeZone: "UTC+1 h"}}            | training.timeZone must be a name of the time zone database

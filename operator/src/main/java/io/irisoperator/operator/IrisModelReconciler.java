@@ -18,6 +18,7 @@ import io.irisoperator.operator.apply.Preconditions;
 import io.irisoperator.operator.apply.ServingAutoscaler;
 import io.irisoperator.operator.apply.ServingDeployment;
 import io.irisoperator.operator.apply.ServingDisruptionBudget;
+import io.irisoperator.operator.apply.ServingNetworkPolicy;
 import io.irisoperator.operator.apply.ServingService;
 import io.irisoperator.operator.apply.TrainerJob;
 import io.irisoperator.operator.decide.Decider;
@@ -73,6 +74,9 @@ import org.slf4j.LoggerFactory;
       @Dependent(
           type = ServingAutoscaler.class,
           reconcilePrecondition = Preconditions.WantsAutoscaling.class),
+      @Dependent(
+          type = ServingNetworkPolicy.class,
+          reconcilePrecondition = Preconditions.WantsNetworkPolicy.class),
       @Dependent(
           type = MonitoringServiceMonitor.class,
           activationCondition = Preconditions.ServiceMonitorCrd.class,

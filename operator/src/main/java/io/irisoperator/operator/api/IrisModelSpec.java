@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.model.annotation.SpecReplicas;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +36,8 @@ public record IrisModelSpec(
     @Default("{}") @JsonPropertyDescription("What to make for Prometheus and Grafana.")
         Monitoring monitoring) {
 
-  private static final Serving DEFAULT_SERVING = new Serving(1, null, null, null, null, null, null);
+  private static final Serving DEFAULT_SERVING =
+      new Serving(1, null, null, null, null, null, null, null);
   private static final Analysis DEFAULT_ANALYSIS = new Analysis("2m", 5, 200);
   private static final Rollout DEFAULT_ROLLOUT = new Rollout(120, DEFAULT_ANALYSIS, null);
   private static final Training NO_TRAINING =
@@ -128,14 +130,6 @@ public record IrisModelSpec(
           String alias) {}
 
   /** How to serve. */
-  @ValidationRule(
-      value = "!has(self.auth)",
-      fieldPath = ".auth",
-      message = "serving.auth is not supported yet: leave it out")
-  @ValidationRule(
-      value = "!has(self.tls)",
-      fieldPath = ".tls",
-      message = "serving.tls is not supported yet: leave it out")
   public record Serving(
       @Default("1")
           @Min(0)
@@ -149,8 +143,11 @@ public record IrisModelSpec(
           @JsonPropertyDescription("The model server's image; by default the operator's choice.")
           String image,
       @JsonPropertyDescription("Set the number of pods by their load.") Autoscaling autoscaling,
-      @JsonPropertyDescription("Not supported yet.") Auth auth,
-      @JsonPropertyDescription("Not supported yet.") Tls tls,
+      @JsonPropertyDescription("Let in only who has a token.") Auth auth,
+      @JsonPropertyDescription("Speak TLS.") Tls tls,
+      @JsonPropertyDescription(
+              "Let only some namespaces connect to the pods, and the pods only to MLflow and DNS.")
+          NetworkPolicy networkPolicy,
       @JsonPropertyDescription(
               "Laid over the pods' template by a strategic merge; the container is model-server.")
           PodTemplateSpec podTemplate) {
@@ -163,7 +160,14 @@ public record IrisModelSpec(
           autoscaling == null ? null : autoscaling.orDefault(),
           auth,
           tls,
+          networkPolicy,
           podTemplate);
+    }
+
+    /** Whether probes and metrics have a port of their own, beside the one that not all may use. */
+    @JsonIgnore
+    public boolean isGuarded() {
+      return auth != null || tls != null || networkPolicy != null;
     }
   }
 
@@ -433,13 +437,26 @@ public record IrisModelSpec(
 
   /** Who may ask. */
   public record Auth(
-      @Size(max = 253) @JsonPropertyDescription("A Secret with hashed bearer tokens.")
+      @Required
+          @Size(min = 1, max = 253)
+          @JsonPropertyDescription(
+              "A Secret with an entry for each client: the SHA-256 of its bearer token, in hexadecimal digits.")
           String tokensSecret) {}
 
   /** Encryption. */
   public record Tls(
-      @Size(max = 253) @JsonPropertyDescription("A Secret with tls.crt and tls.key.")
+      @Required
+          @Size(min = 1, max = 253)
+          @JsonPropertyDescription(
+              "A Secret with tls.crt and tls.key, as cert-manager makes it; a new certificate is taken without a restart.")
           String secretName) {}
+
+  /** Who may connect. */
+  public record NetworkPolicy(
+      @Size(max = 50)
+          @JsonPropertyDescription(
+              "Namespaces whose pods may ask for predictions, beside the IrisModel's own.")
+          List<String> fromNamespaces) {}
 
   /** What to train on. */
   @ValidationRule(

@@ -16,11 +16,10 @@ public final class MonitoringServiceMonitor
   @Override
   protected ServiceMonitor desired(IrisModel resource, Context<IrisModel> context) {
     Applying applying = Applying.in(context);
-    return desired(resource, applying.decision().spec().monitoring(), applying.defaults());
+    return desired(resource, applying.decision().spec(), applying.defaults());
   }
 
-  static ServiceMonitor desired(
-      IrisModel resource, IrisModelSpec.Monitoring monitoring, Defaults defaults) {
+  static ServiceMonitor desired(IrisModel resource, IrisModelSpec spec, Defaults defaults) {
     String name = resource.getMetadata().getName();
     return new ServiceMonitorBuilder()
         .withNewMetadata()
@@ -28,14 +27,17 @@ public final class MonitoringServiceMonitor
         .withNamespace(resource.getMetadata().getNamespace())
         .withLabels(
             Labels.monitoring(
-                name, Component.MODEL_SERVER, defaults.monitoringLabels(), monitoring.labels()))
+                name,
+                Component.MODEL_SERVER,
+                defaults.monitoringLabels(),
+                spec.monitoring().labels()))
         .endMetadata()
         .withNewSpec()
         .withNewSelector()
         .withMatchLabels(Labels.identity(name, Component.MODEL_SERVER))
         .endSelector()
         .addNewEndpoint()
-        .withPort(ServingPodTemplate.HTTP)
+        .withPort(ServingPodTemplate.managementPort(spec.serving()))
         .withPath("/metrics")
         // A label of ours has this name, and would be renamed in favour of the port's name.
         .addNewRelabeling()

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.operator.api.IrisModel;
@@ -42,6 +43,14 @@ public final class Preconditions {
     @Override
     boolean isWanted(Decision decision) {
       return decision.spec().serving().autoscaling() != null;
+    }
+  }
+
+  /** The resource says who may connect to the pods. */
+  public static final class WantsNetworkPolicy extends Decided<NetworkPolicy> {
+    @Override
+    boolean isWanted(Decision decision) {
+      return decision.spec().serving().networkPolicy() != null;
     }
   }
 

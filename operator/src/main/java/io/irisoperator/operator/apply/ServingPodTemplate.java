@@ -27,6 +27,7 @@ import io.irisoperator.operator.store.ModelStore;
 import io.irisoperator.operator.store.StoredModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -34,6 +35,12 @@ import java.util.stream.IntStream;
 final class ServingPodTemplate {
   /** The port's name. */
   static final String HTTP = "http";
+
+  /** The name of the port of probes and metrics, where {@link #HTTP} is not for all. */
+  static final String MANAGEMENT = "management";
+
+  private static final String TOKENS = "tokens";
+  private static final String TLS = "tls";
 
   private static final String MODEL = "model";
   private static final String MODEL_FOLDER = "/model";
@@ -65,6 +72,7 @@ final class ServingPodTemplate {
                         container(name, serving, revision.model(), copy, defaults),
                         defaults.imagePullSecrets())
                     .addAllToVolumes(copy.map(ServingPodTemplate::volume).stream().toList())
+                    .addAllToVolumes(secrets(serving))
                     .withTopologySpreadConstraints(
                         spread(name, "kubernetes.io/hostname"),
                         spread(name, "topology.kubernetes.io/zone"))
@@ -103,9 +111,9 @@ final class ServingPodTemplate {
             .withContainerPort(ServingPods.PORT)
             .endPort()
             // The process is up; whether it has its model is readiness' question.
-            .withStartupProbe(probe("/health/live", 1, 60))
-            .withReadinessProbe(probe("/health/ready", 2, 2))
-            .withLivenessProbe(probe("/health/live", 10, 3))
+            .withStartupProbe(probe(managementPort(serving), "/health/live", 1, 60))
+            .withReadinessProbe(probe(managementPort(serving), "/health/ready", 2, 2))
+            .withLivenessProbe(probe(managementPort(serving), "/health/live", 10, 3))
             .withLifecycle(
                 new LifecycleBuilder()
                     .withNewPreStop()
@@ -123,7 +131,57 @@ final class ServingPodTemplate {
           .withReadOnly(true)
           .endVolumeMount();
     }
+    if (serving.isGuarded()) {
+      container
+          .addNewPort()
+          .withName(MANAGEMENT)
+          .withProtocol("TCP")
+          .withContainerPort(ServingPods.MANAGEMENT_PORT)
+          .endPort()
+          .addNewEnv()
+          .withName("IRIS_MANAGEMENT_PORT")
+          .withValue(Integer.toString(ServingPods.MANAGEMENT_PORT))
+          .endEnv();
+    }
+    for (Volume secret : secrets(serving)) {
+      String folder = "/" + secret.getName();
+      container
+          .addNewEnv()
+          .withName("IRIS_" + secret.getName().toUpperCase(Locale.ROOT))
+          .withValue(folder)
+          .endEnv()
+          .addNewVolumeMount()
+          .withName(secret.getName())
+          .withMountPath(folder)
+          .withReadOnly(true)
+          .endVolumeMount();
+    }
     return container.build();
+  }
+
+  /** The name of the port of probes and metrics. */
+  static String managementPort(IrisModelSpec.Serving serving) {
+    return serving.isGuarded() ? MANAGEMENT : HTTP;
+  }
+
+  private static List<Volume> secrets(IrisModelSpec.Serving serving) {
+    List<Volume> secrets = new ArrayList<>();
+    if (serving.auth() != null) {
+      secrets.add(secret(TOKENS, serving.auth().tokensSecret()));
+    }
+    if (serving.tls() != null) {
+      secrets.add(secret(TLS, serving.tls().secretName()));
+    }
+    return secrets;
+  }
+
+  private static Volume secret(String volume, String secret) {
+    return new VolumeBuilder()
+        .withName(volume)
+        .withNewSecret()
+        .withSecretName(secret)
+        .endSecret()
+        .build();
   }
 
   /** From the pin alone: a spec that cannot be resolved must not touch the pods that serve. */
@@ -169,11 +227,11 @@ final class ServingPodTemplate {
         .build();
   }
 
-  private static Probe probe(String path, int periodSeconds, int failures) {
+  private static Probe probe(String port, String path, int periodSeconds, int failures) {
     return new ProbeBuilder()
         .withNewHttpGet()
         .withPath(path)
-        .withNewPort(HTTP)
+        .withNewPort(port)
         .endHttpGet()
         .withPeriodSeconds(periodSeconds)
         .withFailureThreshold(failures)

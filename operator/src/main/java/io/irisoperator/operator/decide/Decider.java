@@ -55,7 +55,9 @@ public final class Decider {
             o.generation(),
             updated,
             serve.orElse(null),
-            "http://%s.%s.svc".formatted(o.name(), o.namespace()),
+            "%s://%s.%s.svc"
+                .formatted(
+                    o.spec().serving().tls() == null ? "http" : "https", o.name(), o.namespace()),
             o.deployment().map(DeploymentState::replicas).orElse(0),
             o.deployment().map(DeploymentState::ready).orElse(0),
             Labels.selector(o.name(), Component.MODEL_SERVER),

@@ -2,6 +2,7 @@ package io.irisoperator.operator.observe;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -36,6 +37,9 @@ public final class ServingPods implements AutoCloseable {
 
   public static final String CONTAINER = "model-server";
   public static final int PORT = 8080;
+
+  /** Of probes and metrics, where the other is not for all. */
+  public static final int MANAGEMENT_PORT = 8081;
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -184,13 +188,23 @@ public final class ServingPods implements AutoCloseable {
   private Optional<CompletableFuture<HttpResponse<byte[]>>> ask(Pod pod, String path) {
     return Optional.ofNullable(pod.getStatus().getPodIP())
         .map(address -> address.contains(":") ? "[" + address + "]" : address)
-        .map(host -> URI.create("http://" + host + ":" + PORT + path))
+        .map(host -> URI.create("http://" + host + ":" + metricsPort(pod) + path))
         .map(
             uri ->
                 http.sendAsync(
                     HttpRequest.newBuilder(uri).build(),
                     HttpResponse.BodyHandlers.limiting(
                         HttpResponse.BodyHandlers.ofByteArray(), MAX_BYTES)));
+  }
+
+  private static int metricsPort(Pod pod) {
+    return pod.getSpec().getContainers().stream()
+        .filter(container -> container.getName().equals(CONTAINER))
+        .flatMap(container -> container.getPorts().stream())
+        .map(ContainerPort::getContainerPort)
+        .filter(port -> port == MANAGEMENT_PORT)
+        .findFirst()
+        .orElse(PORT);
   }
 
   /** Not by the request's own timeout, which ends with the headers: a body may hang, too. */

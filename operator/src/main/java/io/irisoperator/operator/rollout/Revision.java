@@ -28,8 +28,15 @@ public record Revision(
 
   /** A fingerprint of what a spec says of each pod. */
   public static String ofPods(IrisModelSpec.Serving serving) {
-    return Fingerprint.of(
-        serving.resources(), serving.image(), serving.auth(), serving.tls(), serving.podTemplate());
+    String pods =
+        Fingerprint.of(
+            serving.resources(),
+            serving.image(),
+            serving.auth(),
+            serving.tls(),
+            serving.podTemplate());
+    // A policy changes the pods' ports; where there is none the id stays what it always was.
+    return serving.networkPolicy() == null ? pods : Fingerprint.of(pods, true);
   }
 
   /** The same, told of anew. */

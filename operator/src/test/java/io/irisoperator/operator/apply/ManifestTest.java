@@ -62,6 +62,19 @@ class ManifestTest {
            monitoring: {labels: {release: prometheus}, alerts: {pendingPeriod: 1m, errorRatePercent: 1}}}
           """);
 
+  private static final IrisModel GUARDED =
+      irisModel(
+          """
+          {model: {runId: %s},
+           serving: {auth: {tokensSecret: iris-tokens}, tls: {secretName: iris-tls},
+                     networkPolicy: {fromNamespaces: [shop]}}}
+          """
+              .formatted(RUN));
+
+  private static IrisModelSpec spec(IrisModel resource) {
+    return resource.getSpec().orDefault();
+  }
+
   private static void assertManifest(String name, Object made) throws Exception {
     new GoldenFile(Path.of("src/test/resources/manifests", name + ".yaml"))
         .assertIs(Serialization.asYaml(made));
@@ -97,21 +110,34 @@ class ManifestTest {
 
   @Test
   void theRest() throws Exception {
-    assertManifest("service", ServingService.desired(SMALL));
+    assertManifest("service", ServingService.desired(SMALL, spec(SMALL).serving()));
     assertManifest("poddisruptionbudget", ServingDisruptionBudget.desired(SMALL));
     IrisModelSpec.Autoscaling autoscaling = FULL.getSpec().orDefault().serving().autoscaling();
     assertManifest("autoscaler", ServingAutoscaler.desired(FULL, autoscaling, false));
     assertManifest("autoscaler-adapter", ServingAutoscaler.desired(FULL, autoscaling, true));
     assertManifest("dashboard", DashboardConfigMap.desired(SMALL, TOLD_MUCH));
-    assertManifest(
-        "servicemonitor",
-        MonitoringServiceMonitor.desired(FULL, FULL.getSpec().orDefault().monitoring(), TOLD_MUCH));
+    assertManifest("servicemonitor", MonitoringServiceMonitor.desired(FULL, spec(FULL), TOLD_MUCH));
     assertManifest(
         "prometheusrule",
         MonitoringPrometheusRule.desired(SMALL, SMALL.getSpec().orDefault(), DEFAULTS));
     assertManifest(
         "prometheusrule-full",
         MonitoringPrometheusRule.desired(FULL, FULL.getSpec().orDefault(), TOLD_MUCH));
+  }
+
+  @Test
+  void whereNotAllAreLetInProbesAndMetricsHaveAPortOfTheirOwn() throws Exception {
+    assertManifest("deployment-guarded", deployment(GUARDED, DEFAULTS));
+    assertManifest("service-guarded", ServingService.desired(GUARDED, spec(GUARDED).serving()));
+    assertManifest(
+        "servicemonitor-guarded",
+        MonitoringServiceMonitor.desired(GUARDED, spec(GUARDED), DEFAULTS));
+    IrisModelSpec.NetworkPolicy policy = spec(GUARDED).serving().networkPolicy();
+    assertManifest("networkpolicy", ServingNetworkPolicy.desired(GUARDED, policy, MLFLOW));
+    assertManifest(
+        "networkpolicy-elsewhere",
+        ServingNetworkPolicy.desired(
+            GUARDED, policy, URI.create("https://mlflow.example.com/tracking")));
   }
 
   @Test
