@@ -27,7 +27,7 @@ public final class Forest {
   private final int[] left;
   private final int[] right;
   private final float[] weights;
-  private final PackedForest packed;
+  private final LeafTable table;
 
   /**
    * Checks and flattens trees.
@@ -58,7 +58,7 @@ public final class Forest {
     this.precision = precision;
     this.featureCount = featureCount;
     this.classCount = classCount;
-    this.packed = PackedForest.of(precision, featureCount, classCount, trees);
+    this.table = LeafTable.of(precision, featureCount, classCount, trees);
     int nodes = trees.stream().mapToInt(List::size).sum();
     long leaves = trees.stream().flatMap(List::stream).filter(n -> n instanceof Node.Leaf).count();
     roots = new int[trees.size()];
@@ -165,8 +165,8 @@ public final class Forest {
     }
   }
 
-  PackedForest packed() {
-    return packed;
+  LeafTable table() {
+    return table;
   }
 
   public Precision precision() {

@@ -6,6 +6,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,21 @@ class OnnxRuntimeTest {
     assertThat(forest.predict(rows[1], new float[3])).isEqualTo(1);
   }
 
+  /** One long chain of splits, all on the same threshold: deeper than a stack bears. */
+  @Test
+  void aTreeMayBeAChain() throws Exception {
+    List<Node> chain = new ArrayList<>();
+    int splits = 50_000;
+    for (int i = 0; i < splits; i++) {
+      chain.add(new Node.Split(0, 1f, false, 2 * i + 1, 2 * i + 2));
+      chain.add(new Node.Leaf(List.of(1f, 0f, 0f)));
+    }
+    chain.add(new Node.Leaf(List.of(0f, 1f, 0f)));
+    Evaluator evaluator = new Evaluator(Forest.of(Precision.FLOAT32, 1, 3, List.of(chain)));
+    assertThat(evaluator.predict(new double[] {1}, new float[3])).isZero();
+    assertThat(evaluator.predict(new double[] {2}, new float[3])).isEqualTo(1);
+  }
+
   private static void requireSame(RandomForests forests, Precision precision, int trees, int depth)
       throws Exception {
     double[][] rows = new double[ROWS][];
@@ -86,7 +102,7 @@ class OnnxRuntimeTest {
     }
   }
 
-  /** Row by row, and all at a time, with rows that have no NaN apart too: those are packed. */
+  /** Row by row, and all at a time, with rows that have no NaN apart too: those are looked up. */
   private static void requireSame(
       Forest forest, double[][] rows, long[] labels, float[][] expected) {
     Evaluator evaluator = new Evaluator(forest);

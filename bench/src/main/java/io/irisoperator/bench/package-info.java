@@ -1,0 +1,2 @@
+/** Benchmarks that run in one process. */
+package io.irisoperator.bench;
