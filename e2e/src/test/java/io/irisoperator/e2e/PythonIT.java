@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.forest.ModelFolder;
 import io.irisoperator.forest.ServableModel;
 import io.irisoperator.mlflow.Run;
+import java.util.List;
 import java.util.TreeMap;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
@@ -47,6 +48,39 @@ class PythonIT {
             .isCloseTo(probabilities[c], Offset.offset(2e-6));
       }
     }
+  }
+
+  @Test
+  void clientsOfOtherServersAskAsTheyAlwaysDid() throws Exception {
+    String address =
+        stack
+            .client
+            .services()
+            .inNamespace(Stack.NAMESPACE)
+            .withName("iris")
+            .get()
+            .getSpec()
+            .getClusterIP();
+    JsonNode told = new JsonMapper().readTree(stack.python("protocols", "protocols.py", address));
+    assertThat(told.path("triton_live").asBoolean()).isTrue();
+    assertThat(told.path("triton_ready").asBoolean()).isTrue();
+    assertThat(told.path("kserve_live").asBoolean()).isTrue();
+    assertThat(told.path("kserve_ready").asBoolean()).isTrue();
+    assertThat(told.path("triton_id").asText()).isEqualTo("order-17");
+    JsonNode expected = new JsonMapper().readTree("[0,2,2]");
+    for (String client :
+        List.of(
+            "triton_binary",
+            "triton_json",
+            "triton_columns",
+            "kserve_v1",
+            "kserve_v2",
+            "mlserver")) {
+      assertThat(told.path(client)).as(client).isEqualTo(expected);
+    }
+    assertThat(told.path("mlflow")).hasSize(4).allMatch(expected::equals);
+    assertThat(told.path("triton_binary_probabilities"))
+        .isEqualTo(told.path("triton_json_probabilities"));
   }
 
   @ParameterizedTest

@@ -84,7 +84,7 @@ public record ServerConfig(
   private static final Setting MAX_CONCURRENT_REQUESTS =
       Setting.withDefault(
           "IRIS_MAX_CONCURRENT_REQUESTS",
-          "256",
+          "64",
           "more at a time are answered by 503; plain predictions are not counted, they are answered at once");
   private static final Setting REQUEST_TIMEOUT =
       Setting.withDefault(

@@ -1,0 +1,177 @@
+package io.irisoperator.e2e;
+
+import static io.irisoperator.e2e.Stack.NAMESPACE;
+import static io.irisoperator.e2e.Stack.await;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.irisoperator.mlflow.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Somebody lets in only who has a token, encrypts, and says who may connect. */
+class GuardedIT {
+  private static final String TOKEN = "a-token-of-the-shop";
+  private static final String FLOWER =
+      "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
+
+  @TempDir private Path folder;
+
+  @Test
+  void aGuardedModelIsServedToWhoHasATokenAndStillProbedAndScraped() throws Exception {
+    try (Stack stack = new Stack()) {
+      secret(stack, "guarded-tokens", Map.of("shop", sha256(TOKEN)));
+      certificate(stack, "first");
+      Run run = stack.trainedRun();
+      stack.apply(
+          "guarded",
+          """
+          {model: {runId: %s},
+           serving: {auth: {tokensSecret: guarded-tokens}, tls: {secretName: guarded-tls},
+                     networkPolicy: {fromNamespaces: [shop]}}}
+          """
+              .formatted(run.runId()));
+      stack.awaitReady("guarded", run.runId());
+      assertThat(stack.irisModel("guarded").get().getStatus().url())
+          .isEqualTo("https://guarded.mlops.svc");
+      assertThat(
+              stack
+                  .client
+                  .network()
+                  .v1()
+                  .networkPolicies()
+                  .inNamespace(NAMESPACE)
+                  .withName("guarded")
+                  .get())
+          .isNotNull();
+      String address =
+          stack
+              .client
+              .services()
+              .inNamespace(NAMESPACE)
+              .withName("guarded")
+              .get()
+              .getSpec()
+              .getClusterIP();
+
+      assertThat(predict(stack, address, TOKEN)).contains("\"setosa\"").endsWith("200");
+      assertThat(predict(stack, address, "another")).endsWith("401");
+      assertThat(curl(stack, "http://" + address + ":8081/metrics"))
+          .contains(
+              "iris_api_requests_total{endpoint=\"/predict\",method=\"POST\",status=\"401\"}");
+      try (Prometheus prometheus = new Prometheus()) {
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .untilAsserted(
+                () -> assertThat(prometheus.value("up{service=\"guarded\"}")).isEqualTo(1));
+      }
+
+      // Another token, and another certificate: the pods stay.
+      String uid = pod(stack);
+      secret(stack, "guarded-tokens", Map.of("shop", sha256("the-next")));
+      certificate(stack, "second");
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .untilAsserted(
+              () -> {
+                assertThat(predict(stack, address, "the-next")).endsWith("200");
+                assertThat(predict(stack, address, TOKEN)).endsWith("401");
+                assertThat(curl(stack, "-v", "https://" + address + "/docs/"))
+                    .contains("CN=second");
+              });
+      assertThat(pod(stack)).isEqualTo(uid);
+      stack.delete("guarded");
+    }
+  }
+
+  private static String pod(Stack stack) {
+    return stack
+        .client
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withLabel("app.kubernetes.io/instance", "guarded")
+        .list()
+        .getItems()
+        .getFirst()
+        .getMetadata()
+        .getUid();
+  }
+
+  private static String predict(Stack stack, String address, String token) throws Exception {
+    return curl(
+        stack,
+        "-H",
+        "Authorization: Bearer " + token,
+        "-H",
+        "Content-Type: application/json",
+        "-d",
+        FLOWER,
+        "-w",
+        "%{http_code}",
+        "https://" + address + "/predict");
+  }
+
+  /** From the node, on which Services can be reached. */
+  private static String curl(Stack stack, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("curl", "-s", "-k", "--max-time", "10", "--stderr", "-"));
+    command.addAll(List.of(arguments));
+    return stack.run(Map.of(), command);
+  }
+
+  private void certificate(Stack stack, String commonName) throws Exception {
+    Path key = folder.resolve("tls.key");
+    Path certificate = folder.resolve("tls.crt");
+    stack.run(
+        Map.of(),
+        List.of(
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=" + commonName,
+            "-keyout",
+            key.toString(),
+            "-out",
+            certificate.toString()));
+    secret(
+        stack,
+        "guarded-tls",
+        Map.of("tls.key", Files.readString(key), "tls.crt", Files.readString(certificate)));
+  }
+
+  private static void secret(Stack stack, String name, Map<String, String> data) {
+    stack
+        .client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .addToStringData(data)
+                .build())
+        .serverSideApply();
+  }
+
+  private static String sha256(String token) throws Exception {
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(UTF_8)));
+  }
+}
