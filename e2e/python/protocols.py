@@ -42,7 +42,7 @@ async def kserve():
             told["kserve_live"] = await of.is_server_live(f"http://{host}")
             told["kserve_ready"] = await of.is_model_ready(f"http://{host}", "iris")
             tensor = InferInput("X", [len(rows), 4], "FP32", data=rows)
-            found = await of.infer(f"http://{host}", InferRequest("iris", [tensor]))
+            found = await of.infer(f"http://{host}", InferRequest("iris", [tensor]), model_name="iris")
             told["kserve_v2"] = found.outputs[0].data
 
 
