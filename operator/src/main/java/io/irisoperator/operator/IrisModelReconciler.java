@@ -76,6 +76,7 @@ import org.slf4j.LoggerFactory;
           reconcilePrecondition = Preconditions.WantsAutoscaling.class),
       @Dependent(
           type = ServingNetworkPolicy.class,
+          activationCondition = Preconditions.MayHaveNetworkPolicy.class,
           reconcilePrecondition = Preconditions.WantsNetworkPolicy.class),
       @Dependent(
           type = MonitoringServiceMonitor.class,

@@ -82,7 +82,11 @@ public final class Main {
     var _ = looking.scheduleWithFixedDelay(contact::look, 0, 1, TimeUnit.SECONDS);
     HealthServer health =
         new HealthServer(
-            config.port(), contact::isAlive, terms::isStarted, metrics.registry()::scrape);
+            config.port(),
+            // One that cannot start for want of an API server tries again by itself.
+            () -> !terms.isStarted() || contact.isAlive(),
+            terms::isStarted,
+            metrics.registry()::scrape);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

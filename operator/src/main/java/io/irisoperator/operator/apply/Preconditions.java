@@ -3,6 +3,8 @@ package io.irisoperator.operator.apply;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -17,6 +19,8 @@ import io.javaoperatorsdk.operator.processing.dependent.workflow.Condition;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** When a dependent is wanted. */
 public final class Preconditions {
@@ -86,6 +90,48 @@ public final class Preconditions {
     public final boolean isMet(
         DependentResource<R, IrisModel> dependent, IrisModel resource, Context<IrisModel> context) {
       return isWanted(Applying.in(context).decision());
+    }
+  }
+
+  /**
+   * The operator may make NetworkPolicies, or is asked to: a chart of before does not let it watch
+   * them, and what it cannot watch it cannot start with.
+   */
+  public static final class MayHaveNetworkPolicy implements Condition<NetworkPolicy, IrisModel> {
+    private final Set<String> permitted = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public boolean isMet(
+        DependentResource<NetworkPolicy, IrisModel> dependent,
+        IrisModel resource,
+        Context<IrisModel> context) {
+      String namespace = resource.getMetadata().getNamespace();
+      if (Applying.in(context).decision().spec().serving().networkPolicy() != null
+          || permitted.contains(namespace)) {
+        return true;
+      }
+      SelfSubjectAccessReview review =
+          context
+              .getClient()
+              .authorization()
+              .v1()
+              .selfSubjectAccessReview()
+              .create(
+                  new SelfSubjectAccessReviewBuilder()
+                      .withNewSpec()
+                      .withNewResourceAttributes()
+                      .withGroup("networking.k8s.io")
+                      .withResource("networkpolicies")
+                      .withVerb("watch")
+                      .withNamespace(namespace)
+                      .endResourceAttributes()
+                      .endSpec()
+                      .build());
+      boolean allowed = review.getStatus().getAllowed();
+      if (allowed) {
+        permitted.add(namespace);
+      }
+      return allowed;
     }
   }
 

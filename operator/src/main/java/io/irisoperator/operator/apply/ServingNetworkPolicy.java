@@ -9,10 +9,12 @@ import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.observe.ServingPods;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -65,14 +67,14 @@ public final class ServingNetworkPolicy
         .endFrom()
         .addNewPort()
         .withProtocol("TCP")
-        .withPort(new IntOrString(ServingPodTemplate.HTTP))
+        .withPort(new IntOrString(ServingPods.PORT))
         .endPort()
         .endIngress()
         // Probes, Prometheus and the operator: there are no predictions there.
         .addNewIngress()
         .addNewPort()
         .withProtocol("TCP")
-        .withPort(new IntOrString(ServingPodTemplate.MANAGEMENT))
+        .withPort(new IntOrString(ServingPods.MANAGEMENT_PORT))
         .endPort()
         .endIngress()
         .addNewEgress()
@@ -85,30 +87,39 @@ public final class ServingNetworkPolicy
         .withPort(new IntOrString(DNS))
         .endPort()
         .endEgress()
-        .addToEgress(mlflow(trackingUri))
+        .addAllToEgress(mlflow(trackingUri, resource.getMetadata().getNamespace()))
         .endSpec()
         .build();
   }
 
-  /** A Service's namespace where that is named, whatever port its pods have; else the port. */
-  private static NetworkPolicyEgressRule mlflow(URI trackingUri) {
+  /**
+   * A Service's namespace, whatever port its pods have, and the address's port: which of the two a
+   * name with two labels is of cannot be told.
+   */
+  private static List<NetworkPolicyEgressRule> mlflow(URI trackingUri, String namespace) {
     String[] host = trackingUri.getHost().split("\\.", -1);
-    if (host.length == 2 || (host.length > 2 && host[2].equals("svc"))) {
-      return new NetworkPolicyEgressRuleBuilder()
-          .addNewTo()
-          .withNewNamespaceSelector()
-          .addToMatchLabels(NAMESPACE, host[1])
-          .endNamespaceSelector()
-          .endTo()
-          .build();
+    List<NetworkPolicyEgressRule> rules = new ArrayList<>();
+    boolean service = host.length <= 2 || host[2].equals("svc");
+    if (service) {
+      rules.add(
+          new NetworkPolicyEgressRuleBuilder()
+              .addNewTo()
+              .withNewNamespaceSelector()
+              .addToMatchLabels(NAMESPACE, host.length == 1 ? namespace : host[1])
+              .endNamespaceSelector()
+              .endTo()
+              .build());
     }
-    int port = trackingUri.getPort();
-    int usual = trackingUri.getScheme().equals("https") ? 443 : 80;
-    return new NetworkPolicyEgressRuleBuilder()
-        .addNewPort()
-        .withProtocol("TCP")
-        .withPort(new IntOrString(port < 0 ? usual : port))
-        .endPort()
-        .build();
+    if (!service || host.length == 2) {
+      int usual = trackingUri.getScheme().equals("https") ? 443 : 80;
+      rules.add(
+          new NetworkPolicyEgressRuleBuilder()
+              .addNewPort()
+              .withProtocol("TCP")
+              .withPort(new IntOrString(trackingUri.getPort() < 0 ? usual : trackingUri.getPort()))
+              .endPort()
+              .build());
+    }
+    return rules;
   }
 }

@@ -23,6 +23,7 @@ import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.observe.ServingPods;
 import io.irisoperator.operator.rollout.Revision;
+import io.irisoperator.operator.rollout.ServingPorts;
 import io.irisoperator.operator.store.ModelStore;
 import io.irisoperator.operator.store.StoredModel;
 import java.util.ArrayList;
@@ -33,12 +34,6 @@ import java.util.stream.IntStream;
 
 /** A pod that serves one pinned model. */
 final class ServingPodTemplate {
-  /** The port's name. */
-  static final String HTTP = "http";
-
-  /** The name of the port of probes and metrics, where {@link #HTTP} is not for all. */
-  static final String MANAGEMENT = "management";
-
   private static final String TOKENS = "tokens";
   private static final String TLS = "tls";
 
@@ -99,6 +94,7 @@ final class ServingPodTemplate {
       IrisModelStatus.Model model,
       Optional<StoredModel> copy,
       Defaults defaults) {
+    String probed = serving.isGuarded() ? ServingPorts.MANAGEMENT : ServingPorts.HTTP;
     ContainerBuilder container =
         new ContainerBuilder()
             .withName(ServingPods.CONTAINER)
@@ -106,14 +102,14 @@ final class ServingPodTemplate {
             .withImagePullPolicy("IfNotPresent")
             .withEnv(env(name, model, copy, defaults))
             .addNewPort()
-            .withName(HTTP)
+            .withName(serving.tls() == null ? ServingPorts.HTTP : ServingPorts.HTTPS)
             .withProtocol("TCP")
             .withContainerPort(ServingPods.PORT)
             .endPort()
             // The process is up; whether it has its model is readiness' question.
-            .withStartupProbe(probe(managementPort(serving), "/health/live", 1, 60))
-            .withReadinessProbe(probe(managementPort(serving), "/health/ready", 2, 2))
-            .withLivenessProbe(probe(managementPort(serving), "/health/live", 10, 3))
+            .withStartupProbe(probe(probed, "/health/live", 1, 60))
+            .withReadinessProbe(probe(probed, "/health/ready", 2, 2))
+            .withLivenessProbe(probe(probed, "/health/live", 10, 3))
             .withLifecycle(
                 new LifecycleBuilder()
                     .withNewPreStop()
@@ -134,7 +130,7 @@ final class ServingPodTemplate {
     if (serving.isGuarded()) {
       container
           .addNewPort()
-          .withName(MANAGEMENT)
+          .withName(ServingPorts.MANAGEMENT)
           .withProtocol("TCP")
           .withContainerPort(ServingPods.MANAGEMENT_PORT)
           .endPort()
@@ -157,11 +153,6 @@ final class ServingPodTemplate {
           .endVolumeMount();
     }
     return container.build();
-  }
-
-  /** The name of the port of probes and metrics. */
-  static String managementPort(IrisModelSpec.Serving serving) {
-    return serving.isGuarded() ? MANAGEMENT : HTTP;
   }
 
   private static List<Volume> secrets(IrisModelSpec.Serving serving) {

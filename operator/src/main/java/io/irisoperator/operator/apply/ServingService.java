@@ -2,53 +2,55 @@ package io.irisoperator.operator.apply;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.irisoperator.operator.api.IrisModel;
-import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.decide.Decision;
 import io.irisoperator.operator.observe.ServingPods;
+import io.irisoperator.operator.rollout.ServingPorts;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
+import java.util.Set;
 
 /** The Service that predictions are asked of. */
 public final class ServingService extends CRUDKubernetesDependentResource<Service, IrisModel> {
 
   @Override
   protected Service desired(IrisModel resource, Context<IrisModel> context) {
-    return desired(resource, Applying.in(context).decision().spec().serving());
+    Decision decision = Applying.in(context).decision();
+    return desired(resource, ServingPorts.inUse(decision.spec().serving(), decision.rollout()));
   }
 
-  static Service desired(IrisModel resource, IrisModelSpec.Serving serving) {
-    boolean tls = serving.tls() != null;
+  static Service desired(IrisModel resource, Set<String> ports) {
     String name = resource.getMetadata().getName();
-    ServiceBuilder service =
-        new ServiceBuilder()
-            .withNewMetadata()
-            .withName(name)
-            .withNamespace(resource.getMetadata().getNamespace())
-            .withLabels(Labels.of(name, Component.MODEL_SERVER))
-            .endMetadata()
-            .withNewSpec()
-            .withType("ClusterIP")
-            .withSelector(Labels.identity(name, Component.MODEL_SERVER))
-            .addNewPort()
-            .withName(tls ? "https" : ServingPodTemplate.HTTP)
-            .withProtocol("TCP")
-            .withPort(tls ? 443 : 80)
-            .withNewTargetPort(ServingPodTemplate.HTTP)
-            .endPort()
-            .endSpec();
-    if (serving.isGuarded()) {
-      service
-          .editSpec()
-          .addNewPort()
-          .withName(ServingPodTemplate.MANAGEMENT)
-          .withProtocol("TCP")
-          .withPort(ServingPods.MANAGEMENT_PORT)
-          .withNewTargetPort(ServingPodTemplate.MANAGEMENT)
-          .endPort()
-          .endSpec();
-    }
-    return service.build();
+    return new ServiceBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(resource.getMetadata().getNamespace())
+        .withLabels(Labels.of(name, Component.MODEL_SERVER))
+        .endMetadata()
+        .withNewSpec()
+        .withType("ClusterIP")
+        .withSelector(Labels.identity(name, Component.MODEL_SERVER))
+        .withPorts(ports.stream().map(ServingService::port).toList())
+        .endSpec()
+        .build();
+  }
+
+  private static ServicePort port(String name) {
+    int number =
+        switch (name) {
+          case ServingPorts.HTTPS -> 443;
+          case ServingPorts.MANAGEMENT -> ServingPods.MANAGEMENT_PORT;
+          default -> 80;
+        };
+    return new ServicePortBuilder()
+        .withName(name)
+        .withProtocol("TCP")
+        .withPort(number)
+        .withNewTargetPort(name)
+        .build();
   }
 }

@@ -17,6 +17,7 @@ import io.irisoperator.operator.observe.Observation;
 import io.irisoperator.operator.observe.Resolution.Resolved;
 import io.irisoperator.operator.rollout.Rejected;
 import io.irisoperator.operator.rollout.Rollout;
+import io.irisoperator.operator.rollout.ServingPorts;
 import io.irisoperator.operator.store.StoredModel;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,7 +58,11 @@ public final class Decider {
             serve.orElse(null),
             "%s://%s.%s.svc"
                 .formatted(
-                    o.spec().serving().tls() == null ? "http" : "https", o.name(), o.namespace()),
+                    ServingPorts.served(o.spec().serving(), after).contains(ServingPorts.HTTPS)
+                        ? "https"
+                        : "http",
+                    o.name(),
+                    o.namespace()),
             o.deployment().map(DeploymentState::replicas).orElse(0),
             o.deployment().map(DeploymentState::ready).orElse(0),
             Labels.selector(o.name(), Component.MODEL_SERVER),

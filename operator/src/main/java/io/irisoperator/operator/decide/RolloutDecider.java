@@ -106,7 +106,9 @@ record RolloutDecider(Observation observation) {
 
   /** What is asked for and there, and waits until the nodes are sure to have heard of it. */
   Optional<Model> held(Rollout after) {
-    return resolved().filter(m -> isHeld() && !revision(m).id().equals(after.current().id()));
+    return resolved()
+        .or(() -> Optional.of(after.current().model()))
+        .filter(asked -> isHeld() && !revision(asked).id().equals(after.current().id()));
   }
 
   /** What was rejected gets its next chance once the source has led elsewhere, or the spec has. */

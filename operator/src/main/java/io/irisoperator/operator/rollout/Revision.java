@@ -35,8 +35,10 @@ public record Revision(
             serving.auth(),
             serving.tls(),
             serving.podTemplate());
-    // A policy changes the pods' ports; where there is none the id stays what it always was.
-    return serving.networkPolicy() == null ? pods : Fingerprint.of(pods, true);
+    // A policy by itself gives pods a port more; whom it lets in changes nothing in them.
+    boolean policyAlone =
+        serving.networkPolicy() != null && serving.auth() == null && serving.tls() == null;
+    return policyAlone ? Fingerprint.of(pods, true) : pods;
   }
 
   /** The same, told of anew. */

@@ -44,10 +44,19 @@ public final class ApiServerContact {
   /** To be called every second or so. */
   public void look() {
     Instant now = clock.instant();
-    if (heard.getAsBoolean()) {
+    if (isHeard()) {
       seen.updateAndGet(s -> new Seen(Optional.empty(), steadyFrom(s, now)));
     } else {
       seen.updateAndGet(s -> new Seen(s.awaySince.or(() -> Optional.of(now)), s.steadyFrom));
+    }
+  }
+
+  /** An operator that is being stopped or started may refuse to tell. */
+  private boolean isHeard() {
+    try {
+      return heard.getAsBoolean();
+    } catch (RuntimeException e) {
+      return false;
     }
   }
 
@@ -72,6 +81,7 @@ public final class ApiServerContact {
         .filter(away -> away.compareTo(SHORT) > 0)
         .map(away -> away.multipliedBy(2))
         .map(wait -> now.plus(wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT))
+        .filter(seen.steadyFrom::isBefore)
         .orElse(seen.steadyFrom);
   }
 }

@@ -16,6 +16,7 @@ import io.irisoperator.operator.dashboard.OperatorDashboard;
 import io.irisoperator.operator.decide.Decision.Train;
 import io.irisoperator.operator.rollout.Revision;
 import io.irisoperator.operator.rollout.Rollout;
+import io.irisoperator.operator.rollout.ServingPorts;
 import io.irisoperator.operator.store.StoredModel;
 import java.net.URI;
 import java.nio.file.Path;
@@ -110,13 +111,17 @@ class ManifestTest {
 
   @Test
   void theRest() throws Exception {
-    assertManifest("service", ServingService.desired(SMALL, spec(SMALL).serving()));
+    assertManifest(
+        "service", ServingService.desired(SMALL, ServingPorts.of(spec(SMALL).serving())));
     assertManifest("poddisruptionbudget", ServingDisruptionBudget.desired(SMALL));
     IrisModelSpec.Autoscaling autoscaling = FULL.getSpec().orDefault().serving().autoscaling();
     assertManifest("autoscaler", ServingAutoscaler.desired(FULL, autoscaling, false));
     assertManifest("autoscaler-adapter", ServingAutoscaler.desired(FULL, autoscaling, true));
     assertManifest("dashboard", DashboardConfigMap.desired(SMALL, TOLD_MUCH));
-    assertManifest("servicemonitor", MonitoringServiceMonitor.desired(FULL, spec(FULL), TOLD_MUCH));
+    assertManifest(
+        "servicemonitor",
+        MonitoringServiceMonitor.desired(
+            FULL, spec(FULL).monitoring(), ServingPorts.of(spec(FULL).serving()), TOLD_MUCH));
     assertManifest(
         "prometheusrule",
         MonitoringPrometheusRule.desired(SMALL, SMALL.getSpec().orDefault(), DEFAULTS));
@@ -128,16 +133,51 @@ class ManifestTest {
   @Test
   void whereNotAllAreLetInProbesAndMetricsHaveAPortOfTheirOwn() throws Exception {
     assertManifest("deployment-guarded", deployment(GUARDED, DEFAULTS));
-    assertManifest("service-guarded", ServingService.desired(GUARDED, spec(GUARDED).serving()));
+    assertManifest(
+        "service-guarded",
+        ServingService.desired(GUARDED, ServingPorts.of(spec(GUARDED).serving())));
     assertManifest(
         "servicemonitor-guarded",
-        MonitoringServiceMonitor.desired(GUARDED, spec(GUARDED), DEFAULTS));
+        MonitoringServiceMonitor.desired(
+            GUARDED,
+            spec(GUARDED).monitoring(),
+            ServingPorts.of(spec(GUARDED).serving()),
+            DEFAULTS));
     IrisModelSpec.NetworkPolicy policy = spec(GUARDED).serving().networkPolicy();
     assertManifest("networkpolicy", ServingNetworkPolicy.desired(GUARDED, policy, MLFLOW));
     assertManifest(
         "networkpolicy-elsewhere",
         ServingNetworkPolicy.desired(
             GUARDED, policy, URI.create("https://mlflow.example.com/tracking")));
+    assertManifest(
+        "networkpolicy-either",
+        ServingNetworkPolicy.desired(GUARDED, policy, URI.create("https://mlflow.internal")));
+  }
+
+  /** Pods with TLS and pods without it are behind one Service while the ones replace the others. */
+  @Test
+  void portsOfPodsThatServeStayUntilTheirSuccessorsDo() {
+    IrisModelSpec.Serving plain = spec(SMALL).serving();
+    IrisModelSpec.Serving guarded = spec(GUARDED).serving();
+    Revision served = revision(plain);
+    Revision next = revision(guarded);
+    Rollout onTheWay = Rollout.first(served).completed(NOON).to(next);
+    assertThat(ServingPorts.inUse(guarded, Optional.of(onTheWay)))
+        .containsExactly("http", "https", "management");
+    assertThat(ServingPorts.served(guarded, Optional.of(onTheWay))).containsExactly("http");
+    Rollout back = onTheWay.back(NOON, Optional.empty());
+    assertThat(ServingPorts.inUse(guarded, Optional.of(back))).contains("http");
+    assertThat(ServingPorts.served(guarded, Optional.of(back))).containsExactly("http");
+    Rollout through = onTheWay.completed(NOON).proven();
+    assertThat(ServingPorts.inUse(guarded, Optional.of(through)))
+        .containsExactly("https", "management");
+  }
+
+  private static Revision revision(IrisModelSpec.Serving serving) {
+    IrisModelStatus.Model model = model(RUN);
+    Revision revision = new Revision(Revision.id(model, serving), model, NOON, Optional.empty());
+    return revision.with(
+        ServingPodTemplate.of("iris", serving, revision, Optional.empty(), DEFAULTS));
   }
 
   @Test

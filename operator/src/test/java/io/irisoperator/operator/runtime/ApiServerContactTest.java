@@ -77,6 +77,16 @@ class ApiServerContactTest {
   }
 
   @Test
+  void aShorterAbsenceAfterALongOneDoesNotMakeItEarlier() {
+    away(Duration.ofMinutes(4));
+    back();
+    Instant first = contact.steadyFrom();
+    away(Duration.ofSeconds(11));
+    back();
+    assertThat(contact.steadyFrom()).isEqualTo(first);
+  }
+
+  @Test
   void aStartIsNoAbsence() {
     away(Duration.ofSeconds(6));
     back();
