@@ -11,7 +11,11 @@ from kserve import InferenceRESTClient, InferInput, InferRequest, RESTConfig
 
 host = sys.argv[1]
 rows = [[5.1, 3.5, 1.4, 0.2], [6.0, 3.0, 4.8, 1.8], [6.3, 3.3, 6.0, 2.5]]
-told = {}
+columns = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+classes = ["setosa", "versicolor", "virginica"]
+flowers = [dict(zip(columns, row)) for row in rows]
+answers = requests.post(f"http://{host}/predict", json=flowers, timeout=10).json()
+told = {"predict": [classes.index(answer["prediction"]) for answer in answers]}
 
 client = triton.InferenceServerClient(host)
 told["triton_live"] = client.is_server_live()
@@ -26,10 +30,10 @@ for binary in (True, False):
     told[f"triton_{'binary' if binary else 'json'}"] = answer.as_numpy("label").tolist()
     told[f"triton_{'binary' if binary else 'json'}_probabilities"] = answer.as_numpy("probabilities").tolist()
     told["triton_id"] = answer.get_response()["id"]
-columns = [triton.InferInput(name, [len(rows)], "FP64") for name in ("sepal_length", "sepal_width", "petal_length", "petal_width")]
-for number, column in enumerate(columns):
-    column.set_data_from_numpy(np.array([row[number] for row in rows], dtype=np.float64))
-told["triton_columns"] = client.infer("iris", columns).as_numpy("label").tolist()
+tensors = [triton.InferInput(name, [len(rows)], "FP64") for name in columns]
+for number, tensor in enumerate(tensors):
+    tensor.set_data_from_numpy(np.array([row[number] for row in rows], dtype=np.float64))
+told["triton_columns"] = client.infer("iris", tensors).as_numpy("label").tolist()
 
 
 async def kserve():

@@ -5,8 +5,13 @@ import static io.irisoperator.e2e.Stack.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import io.irisoperator.mlflow.Run;
+import io.irisoperator.operator.api.ConditionType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -21,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Somebody lets in only who has a token, encrypts, and says who may connect. */
 class GuardedIT {
   private static final String TOKEN = "a-token-of-the-shop";
+  private static final String NEXT = "the-next";
   private static final String FLOWER =
       "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
 
@@ -34,25 +40,10 @@ class GuardedIT {
       Run run = stack.trainedRun();
       stack.apply(
           "guarded",
-          """
-          {model: {runId: %s},
-           serving: {auth: {tokensSecret: guarded-tokens}, tls: {secretName: guarded-tls},
-                     networkPolicy: {fromNamespaces: [shop]}}}
-          """
-              .formatted(run.runId()));
+          spec(run, "tls: {secretName: guarded-tls}, networkPolicy: {fromNamespaces: [shop]}, "));
       stack.awaitReady("guarded", run.runId());
       assertThat(stack.irisModel("guarded").get().getStatus().url())
           .isEqualTo("https://guarded.mlops.svc");
-      assertThat(
-              stack
-                  .client
-                  .network()
-                  .v1()
-                  .networkPolicies()
-                  .inNamespace(NAMESPACE)
-                  .withName("guarded")
-                  .get())
-          .isNotNull();
       String address =
           stack
               .client
@@ -63,8 +54,10 @@ class GuardedIT {
               .getSpec()
               .getClusterIP();
 
-      assertThat(predict(stack, address, TOKEN)).contains("\"setosa\"").endsWith("200");
-      assertThat(predict(stack, address, "another")).endsWith("401");
+      assertThat(predict(stack, "https://" + address, TOKEN))
+          .contains("\"setosa\"")
+          .endsWith("200");
+      assertThat(predict(stack, "https://" + address, "another")).endsWith("401");
       assertThat(curl(stack, "http://" + address + ":8081/metrics"))
           .contains(
               "iris_api_requests_total{endpoint=\"/predict\",method=\"POST\",status=\"401\"}");
@@ -75,38 +68,85 @@ class GuardedIT {
                 () -> assertThat(prometheus.value("up{service=\"guarded\"}")).isEqualTo(1));
       }
 
-      // Another token, and another certificate: the pods stay.
-      String uid = pod(stack);
-      secret(stack, "guarded-tokens", Map.of("shop", sha256("the-next")));
-      certificate(stack, "second");
+      assertThat(policies(stack).get().getSpec().getIngress()).hasSize(2);
+
+      try (Load load =
+          Load.guarded(
+              stack, "guarded", List.of(stack.files(run)), Duration.ofMinutes(10), TOKEN)) {
+        // Another token beside the first, and another certificate: the pod stays.
+        Pod before = pod(stack);
+        secret(stack, "guarded-tokens", Map.of("shop", sha256(TOKEN), "shop-next", sha256(NEXT)));
+        certificate(stack, "second");
+        await()
+            .atMost(Duration.ofMinutes(3))
+            .untilAsserted(
+                () -> {
+                  assertThat(predict(stack, "https://" + address, NEXT)).endsWith("200");
+                  assertThat(curl(stack, "-v", "https://" + address + "/docs/"))
+                      .contains("CN=second");
+                });
+        load.assertFlawless();
+        assertThat(pod(stack).getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+        assertThat(restarts(pod(stack))).isEqualTo(restarts(before));
+
+        // A Secret that is not there, and no TLS at all: who serves goes on until others do.
+        stack.apply("guarded", spec(run, "tls: {secretName: not-there}, "));
+        await()
+            .untilAsserted(
+                () ->
+                    assertThat(stack.condition("guarded", ConditionType.READY).getMessage())
+                        .contains("not-there"));
+        load.assertFlawless();
+        assertThat(pod(stack).getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+      }
+      secret(stack, "guarded-tokens", Map.of("shop-next", sha256(NEXT)));
+      stack.apply("guarded", spec(run, ""));
       await()
-          .atMost(Duration.ofMinutes(3))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () -> {
-                assertThat(predict(stack, address, "the-next")).endsWith("200");
-                assertThat(predict(stack, address, TOKEN)).endsWith("401");
-                assertThat(curl(stack, "-v", "https://" + address + "/docs/"))
-                    .contains("CN=second");
+                assertThat(predict(stack, "http://" + address, NEXT)).endsWith("200");
+                assertThat(predict(stack, "http://" + address, TOKEN)).endsWith("401");
+                assertThat(stack.irisModel("guarded").get().getStatus().url())
+                    .isEqualTo("http://guarded.mlops.svc");
+                assertThat(policies(stack).get()).isNull();
               });
-      assertThat(pod(stack)).isEqualTo(uid);
       stack.delete("guarded");
+      stack.client.secrets().inNamespace(NAMESPACE).withName("guarded-tokens").delete();
+      stack.client.secrets().inNamespace(NAMESPACE).withName("guarded-tls").delete();
     }
   }
 
-  private static String pod(Stack stack) {
+  private static String spec(Run run, String more) {
+    return "{model: {runId: %s}, serving: {%sauth: {tokensSecret: guarded-tokens}}}"
+        .formatted(run.runId(), more);
+  }
+
+  private static Resource<NetworkPolicy> policies(Stack stack) {
+    return stack.client.network().v1().networkPolicies().inNamespace(NAMESPACE).withName("guarded");
+  }
+
+  /** The one that is ready. */
+  private static Pod pod(Stack stack) {
     return stack
         .client
         .pods()
         .inNamespace(NAMESPACE)
         .withLabel("app.kubernetes.io/instance", "guarded")
+        .withLabel("app.kubernetes.io/name", "iris-model-server")
         .list()
         .getItems()
-        .getFirst()
-        .getMetadata()
-        .getUid();
+        .stream()
+        .filter(Readiness::isPodReady)
+        .findFirst()
+        .orElseThrow();
   }
 
-  private static String predict(Stack stack, String address, String token) throws Exception {
+  private static int restarts(Pod pod) {
+    return pod.getStatus().getContainerStatuses().getFirst().getRestartCount();
+  }
+
+  private static String predict(Stack stack, String url, String token) throws Exception {
     return curl(
         stack,
         "-H",
@@ -117,7 +157,7 @@ class GuardedIT {
         FLOWER,
         "-w",
         "%{http_code}",
-        "https://" + address + "/predict");
+        url + "/predict");
   }
 
   /** From the node, on which Services can be reached. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.e2e.OnnxAnswers.Answer;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -46,6 +48,23 @@ final class Load implements AutoCloseable {
    * @param most how long it goes on if nobody ends it
    */
   Load(Stack stack, String service, List<Map<String, byte[]>> models, Duration most)
+      throws Exception {
+    this(stack, service, models, most, Optional.empty());
+  }
+
+  /** One by TLS, on ever new connections, with a token. */
+  static Load guarded(
+      Stack stack, String service, List<Map<String, byte[]>> models, Duration most, String token)
+      throws Exception {
+    return new Load(stack, service, models, most, Optional.of(token));
+  }
+
+  private Load(
+      Stack stack,
+      String service,
+      List<Map<String, byte[]>> models,
+      Duration most,
+      Optional<String> token)
       throws Exception {
     this.stack = stack;
     this.name = "load-" + service;
@@ -76,7 +95,15 @@ final class Load implements AutoCloseable {
             .getContainers()
             .getFirst()
             .getImage();
-    stack.client.resource(pod(image, service, most)).inNamespace(NAMESPACE).create();
+    Pod pod = pod(image, service, most);
+    token.ifPresent(
+        value ->
+            pod.getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnv()
+                .add(new EnvVar("TOKEN", value, null)));
+    stack.client.resource(pod).inNamespace(NAMESPACE).create();
     await().until(() -> told().path("sent").asInt() > 100);
   }
 

@@ -237,6 +237,7 @@ class OperatorLifeIT {
       champion(1);
       stack.awaitReady(NAME, good.get(1).runId(), Duration.ofMinutes(3));
       Timings.say("API server back → next model served by all pods", back, Instant.now());
+      stack.awaitNoEndingPods();
       load.assertFlawless();
       assertThat(restarts()).containsEntry(operatorPod(), restarts.get(operatorPod()));
     }
@@ -255,7 +256,7 @@ class OperatorLifeIT {
 
   @Test
   void anUpgradeOfTheOperatorLeavesThePodsAlone() throws Exception {
-    Release release = Release.in(stack, "upgraded");
+    Release release = Release.in(stack, "retagged");
     try {
       release.upgradeTo(
           Release.CHART, "mlflow.enabled=false", "operator.trackingUri=http://mlflow.mlops:5000");
@@ -264,7 +265,7 @@ class OperatorLifeIT {
       assertThat(before).hasSize(1);
       List<String> command =
           new ArrayList<>(
-              List.of("upgrade", "upgraded", Release.CHART.toString(), "--reuse-values", "--wait"));
+              List.of("upgrade", "retagged", Release.CHART.toString(), "--reuse-values", "--wait"));
       for (String section : List.of("operator", "modelServer", "trainer")) {
         String tag = release.retag(section, "next");
         command.addAll(List.of("--set-string", section + ".image.tag=" + tag));

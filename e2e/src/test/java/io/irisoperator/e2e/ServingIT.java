@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModelStatus;
@@ -55,27 +56,35 @@ class ServingIT {
   /** A JVM that finds anything different from when its cache was made goes on without, silently. */
   @Test
   void operatorAndModelServerStartFromTheirAotCaches() {
-    List<Pod> pods =
-        Stream.of("iris-operator", "iris-model-server")
-            .flatMap(
-                name ->
-                    stack
-                        .client
-                        .pods()
-                        .inNamespace(NAMESPACE)
-                        .withLabel("app.kubernetes.io/name", name)
-                        .list()
-                        .getItems()
-                        .stream())
-            .toList();
-    assertThat(pods)
-        .hasSizeGreaterThan(1)
-        .allSatisfy(
-            pod ->
-                assertThat(Stack.javaProcesses(pod))
-                    .singleElement()
-                    .satisfies(
-                        jvm -> assertThat(Stack.ofProcess(jvm, "maps")).contains("/app/app.aot")));
+    for (String program : List.of("iris-operator", "iris-model-server")) {
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(readyPods(program))
+                      .isNotEmpty()
+                      .allSatisfy(
+                          pod ->
+                              assertThat(Stack.javaProcesses(pod))
+                                  .singleElement()
+                                  .satisfies(
+                                      jvm ->
+                                          assertThat(Stack.ofProcess(jvm, "maps"))
+                                              .contains("/app/app.aot"))));
+    }
+  }
+
+  private static List<Pod> readyPods(String program) {
+    return stack
+        .client
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withLabel("app.kubernetes.io/name", program)
+        .list()
+        .getItems()
+        .stream()
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .filter(Readiness::isPodReady)
+        .toList();
   }
 
   @Test
