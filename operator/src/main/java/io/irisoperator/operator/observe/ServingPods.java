@@ -139,7 +139,7 @@ public final class ServingPods implements AutoCloseable {
         continue;
       }
       if (state.getWaiting() != null) {
-        return waiting(container, String.valueOf(state.getWaiting().getReason()));
+        return waiting(pod, container, String.valueOf(state.getWaiting().getReason()));
       }
       if (container.getName().equals(CONTAINER) && state.getRunning() != null) {
         return said(pod).map(text -> "is not ready: " + text).orElse("is not ready");
@@ -149,13 +149,31 @@ public final class ServingPods implements AutoCloseable {
   }
 
   /** Without counts and back-off times, which would be news at every look. */
-  private static String waiting(ContainerStatus container, String reason) {
+  private static String waiting(Pod pod, ContainerStatus container, String reason) {
     return switch (reason) {
       case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull" ->
           "cannot pull the image " + container.getImage();
       case "CrashLoopBackOff" -> "crashes: " + lastEnd(container);
-      default -> "is not ready: container " + container.getName() + " waits: " + reason;
+      default ->
+          "is not ready: container %s waits: %s%s"
+              .formatted(container.getName(), reason, mounts(pod));
     };
+  }
+
+  /** That one of these is not there only the kubelet's events tell. */
+  private static String mounts(Pod pod) {
+    List<String> mounted =
+        pod.getSpec().getVolumes().stream()
+            .flatMap(
+                volume ->
+                    Stream.of(
+                        Optional.ofNullable(volume.getSecret())
+                            .map(secret -> "Secret " + secret.getSecretName()),
+                        Optional.ofNullable(volume.getConfigMap())
+                            .map(map -> "ConfigMap " + map.getName())))
+            .flatMap(Optional::stream)
+            .toList();
+    return mounted.isEmpty() ? "" : "; is there a " + String.join(", a ", mounted) + "?";
   }
 
   /** What the server itself says of its health. */
