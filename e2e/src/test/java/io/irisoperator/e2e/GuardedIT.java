@@ -17,9 +17,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -196,7 +198,10 @@ class GuardedIT {
         Map.of("tls.key", Files.readString(key), "tls.crt", Files.readString(certificate)));
   }
 
+  /** Whole: an apply of stringData would leave what is not in it. */
   private static void secret(Stack stack, String name, Map<String, String> data) {
+    Map<String, String> encoded = new TreeMap<>(data);
+    encoded.replaceAll((key, text) -> Base64.getEncoder().encodeToString(text.getBytes(UTF_8)));
     stack
         .client
         .resource(
@@ -205,7 +210,7 @@ class GuardedIT {
                 .withName(name)
                 .withNamespace(NAMESPACE)
                 .endMetadata()
-                .addToStringData(data)
+                .addToData(encoded)
                 .build())
         .serverSideApply();
   }
