@@ -67,7 +67,7 @@ class GuardedIT {
         await()
             .atMost(Duration.ofMinutes(2))
             .untilAsserted(
-                () -> assertThat(prometheus.value("up{service=\"guarded\"}")).isEqualTo(1));
+                () -> assertThat(prometheus.value("max(up{service=\"guarded\"})")).isEqualTo(1));
       }
 
       assertThat(policies(stack).get().getSpec().getIngress()).hasSize(2);
