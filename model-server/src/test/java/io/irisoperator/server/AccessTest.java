@@ -311,6 +311,20 @@ class AccessTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/predict", "/v2/models/iris/infer", "/invocations", "/none"})
+  void aBodyOfBrokenChunksIsNotTakenForAWholeOne(String path) throws Exception {
+    start(Map.of());
+    for (String chunks : List.of("zz\r\n", "5d\r\n" + FLOWER + "\r\n0\r\n\r\n")) {
+      try (RawConnection connection = new RawConnection(server.getPort())) {
+        connection.send(
+            "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n%s%s"
+                .formatted(path, chunks, " ".repeat(100)));
+        assertThat(connection.rest()).doesNotContain(" 200 ");
+      }
+    }
+  }
+
   @Test
   void pagesAreGuardedInBrowsersAndNothingTellsOfTheServersKind() throws Exception {
     start(Map.of());
