@@ -16,6 +16,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
@@ -150,8 +151,7 @@ final class PredictHandler extends ChannelDuplexHandler {
       pending++;
       content.release();
       context.fireChannelRead(request);
-      context.fireChannelRead(
-          last.replace(context.alloc().buffer(length).writeBytes(body, 0, length)));
+      context.fireChannelRead(last.replace(received(context)));
     }
   }
 
@@ -199,6 +199,28 @@ final class PredictHandler extends ChannelDuplexHandler {
       context.flush();
     }
     super.channelReadComplete(context);
+  }
+
+  /**
+   * Micronaut closes a connection when the server ends and it knows of no request on it: then it
+   * hears of the one that is here in part, and closes when that is answered.
+   */
+  @Override
+  public void close(ChannelHandlerContext context, ChannelPromise promise) throws Exception {
+    if (head.isEmpty()) {
+      super.close(context, promise);
+      return;
+    }
+    HttpRequest request = head.get();
+    head = Optional.empty();
+    pending++;
+    context.channel().closeFuture().addListener(closed -> promise.trySuccess());
+    context.fireChannelRead(request);
+    context.fireChannelRead(new DefaultHttpContent(received(context)));
+  }
+
+  private ByteBuf received(ChannelHandlerContext context) {
+    return context.alloc().buffer(length).writeBytes(body, 0, length);
   }
 
   @Override
