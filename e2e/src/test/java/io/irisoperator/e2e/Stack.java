@@ -361,11 +361,16 @@ final class Stack implements AutoCloseable {
 
   /** Python from one of the environments in {@code e2e/python}, told where MLflow is. */
   String python(String environment, String script, String... arguments) throws Exception {
-    String folder = run(Map.of(), List.of(ROOT + "/e2e/python/environment", environment)).strip();
     List<String> command =
-        new ArrayList<>(List.of(folder + "/bin/python", ROOT + "/e2e/python/" + script));
+        new ArrayList<>(
+            List.of(environment(environment) + "/bin/python", ROOT + "/e2e/python/" + script));
     command.addAll(List.of(arguments));
     return run(Map.of("MLFLOW_TRACKING_URI", MLFLOW.toString()), command);
+  }
+
+  /** The folder of one of the environments in {@code e2e/python}. */
+  String environment(String name) throws Exception {
+    return run(Map.of(), List.of(ROOT + "/e2e/python/environment", name)).strip();
   }
 
   @Override

@@ -4,8 +4,6 @@ import io.irisoperator.server.health.Health;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.graceful.GracefulShutdownManager;
 import io.micronaut.runtime.server.EmbeddedServer;
-import io.swagger.v3.oas.annotations.OpenAPIDefinition;
-import io.swagger.v3.oas.annotations.info.Info;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,12 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The program. */
-@OpenAPIDefinition(
-    info =
-        @Info(
-            title = "Iris Classifier API",
-            version = Application.VERSION,
-            description = "Predicts the species of an iris from four lengths in cm."))
 public final class Application {
   /** The version that {@code GET /} and the API's description tell; the same as the parent's. */
   public static final String VERSION = "0.1.0";

@@ -1,13 +1,13 @@
 package io.irisoperator.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.micronaut.core.io.ResourceLoader;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.serde.annotation.Serdeable;
-import io.swagger.v3.oas.annotations.Hidden;
-import io.swagger.v3.oas.annotations.Operation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,33 +19,33 @@ final class RootController {
       new Links(
           "Iris Classifier API", Application.VERSION, "/docs", "/health", "/predict", "/metrics");
 
-  private final byte[] openApi;
+  private static final String FOR_ALL = "\"security\": []";
+  private static final String WITH_A_TOKEN = "\"security\": [{\"token\": []}]";
+
+  private final String openApi;
 
   @Serdeable
   record Links(
       String name, String version, String docs, String health, String predict, String metrics) {}
 
-  RootController(ResourceLoader resources) {
-    try (InputStream in =
-        resources
-            .getResourceAsStream("classpath:META-INF/swagger/openapi.json")
-            .orElseThrow(() -> new IllegalStateException("the build makes openapi.json"))) {
-      openApi = in.readAllBytes();
+  RootController(ResourceLoader resources, ServerConfig config) {
+    try (InputStream in = resources.getResourceAsStream("classpath:openapi.json").orElseThrow()) {
+      String description = new String(in.readAllBytes(), UTF_8);
+      openApi =
+          config.tokens().isEmpty() ? description : description.replace(FOR_ALL, WITH_A_TOKEN);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   @Get("/")
-  @Operation(summary = "Name, version and links")
   Links root() {
     return LINKS;
   }
 
   @Get("/openapi.json")
   @Produces(MediaType.APPLICATION_JSON)
-  @Hidden
-  byte[] openApi() {
+  String openApi() {
     return openApi;
   }
 }

@@ -141,6 +141,7 @@ class AccessTest {
     for (String path : List.of("/docs", "/redoc", "/openapi.json")) {
       assertThat(send(request(path)).statusCode()).as(path).isEqualTo(200);
     }
+    assertThat(send(request("/openapi.json")).body()).contains("\"security\": [{\"token\": []}]");
     tokens("third");
     Files.delete(files.resolve("client-" + "another".hashCode()));
     await().untilAsserted(() -> assertThat(predictWith("Bearer third")).isEqualTo(200));

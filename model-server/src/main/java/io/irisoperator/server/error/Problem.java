@@ -2,7 +2,6 @@ package io.irisoperator.server.error;
 
 import io.micronaut.core.annotation.Nullable;
 import io.micronaut.serde.annotation.Serdeable;
-import io.swagger.v3.oas.annotations.media.Schema;
 
 /**
  * The one shape of a wrong request's answer.
@@ -13,5 +12,4 @@ import io.swagger.v3.oas.annotations.media.Schema;
  * @param message what is wrong and what is allowed
  */
 @Serdeable
-@Schema(description = "What is wrong with a request")
 public record Problem(int status, String error, @Nullable String field, String message) {}

@@ -6,10 +6,6 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
 
 /** {@code GET /health} for people, {@code /health/live} and {@code /health/ready} for probes. */
 @Controller("/health")
@@ -25,21 +21,6 @@ final class HealthController {
   }
 
   @Get
-  @Operation(summary = "Whether a verified model is loaded, and which")
-  @ApiResponse(
-      responseCode = "200",
-      description = "Healthy",
-      content =
-          @Content(
-              mediaType = "application/json",
-              schema = @Schema(implementation = HealthReport.class)))
-  @ApiResponse(
-      responseCode = "503",
-      description = "Unhealthy: the message says why",
-      content =
-          @Content(
-              mediaType = "application/json",
-              schema = @Schema(implementation = HealthReport.class)))
   HttpResponse<HealthReport> health() {
     boolean ready = health.ready();
     return HttpResponse.<HealthReport>status(ready ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
@@ -54,15 +35,11 @@ final class HealthController {
   }
 
   @Get("/live")
-  @Operation(summary = "200 as long as the process can answer")
   HttpResponse<Probe> live() {
     return HttpResponse.ok(new Probe("alive"));
   }
 
   @Get("/ready")
-  @Operation(summary = "200 when predictions are answered")
-  @ApiResponse(responseCode = "200", description = "Ready")
-  @ApiResponse(responseCode = "503", description = "Not ready: the message says why")
   HttpResponse<Probe> ready() {
     return HttpResponse.<Probe>status(
             health.ready() ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)

@@ -14,12 +14,6 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.serde.annotation.Serdeable;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.parameters.RequestBody;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.List;
 
 /**
@@ -56,13 +50,12 @@ final class FirstProtocolController {
   record Labels(List<Integer> predictions) {}
 
   @Get
-  @Operation(summary = "The models that are served")
   Models models() {
     return new Models(List.of(config.modelName()));
   }
 
-  @Get("/{name}")
-  @Operation(summary = "Whether the model is ready")
+  /** As IrisModels are named: a colon would be before a verb, as that below. */
+  @Get("/{name:[\\w.-]+}")
   HttpResponse<ModelStatus> model(@PathVariable String name) {
     ServedModel.requireName(config, name);
     return HttpResponse.<ModelStatus>status(
@@ -72,21 +65,6 @@ final class FirstProtocolController {
 
   @Post("/{name}:predict")
   @Consumes(MediaType.ALL)
-  @Operation(summary = "Predict the species of flowers, by KServe's first protocol")
-  @RequestBody(
-      required = true,
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(type = "object"),
-              examples =
-                  @ExampleObject(
-                      name = "two flowers",
-                      value = "{\"instances\":[[6.8,2.8,4.8,1.4],[6.0,3.4,4.5,1.6]]}")))
-  @ApiResponse(responseCode = "200", description = "The index of each flower's class")
-  @ApiResponse(responseCode = "400", description = "The request is wrong: the error says what")
-  @ApiResponse(responseCode = "404", description = "There is no such model")
-  @ApiResponse(responseCode = "503", description = "No model is loaded yet")
   Labels predict(@PathVariable String name, @Body byte[] body) {
     ServedModel.requireName(config, name);
     return new Labels(predictor.predict(Table.ofInstances(body)).labelList());

@@ -21,12 +21,6 @@ import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.serde.annotation.Serdeable;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.parameters.RequestBody;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.List;
 import java.util.Map;
 
@@ -76,26 +70,22 @@ final class InferenceController {
       Map<String, String> parameters) {}
 
   @Get
-  @Operation(summary = "The server, by the Open Inference Protocol")
   ServerMetadata server() {
     return new ServerMetadata(
         "iris-model-server", Application.VERSION, List.of("binary_tensor_data"));
   }
 
   @Get("/health/live")
-  @Operation(summary = "Whether the process can answer")
   ServerLive live() {
     return new ServerLive(true);
   }
 
   @Get("/health/ready")
-  @Operation(summary = "Whether predictions are answered")
   HttpResponse<ServerReady> ready() {
     return withStatus(health.ready(), new ServerReady(health.ready()));
   }
 
   @Get(uris = {"/models/{name}/ready", "/models/{name}/versions/{version}/ready"})
-  @Operation(summary = "Whether the model is ready")
   HttpResponse<ModelReady> modelReady(
       @PathVariable String name, @Nullable @PathVariable String version) {
     requireKnown(name, version);
@@ -108,7 +98,6 @@ final class InferenceController {
   }
 
   @Get(uris = {"/models/{name}", "/models/{name}/versions/{version}"})
-  @Operation(summary = "What the model takes and gives")
   ModelMetadata model(@PathVariable String name, @Nullable @PathVariable String version) {
     requireKnown(name, version);
     List<String> classes = predictor.model().classNames();
@@ -126,31 +115,6 @@ final class InferenceController {
   @Post(uris = {"/models/{name}/infer", "/models/{name}/versions/{version}/infer"})
   @Consumes(MediaType.ALL)
   @Produces({JSON, MediaType.APPLICATION_OCTET_STREAM})
-  @Operation(
-      summary = "Predict the species of flowers",
-      description =
-          "One tensor of shape [n, 4] with sepal_length, sepal_width, petal_length and petal_width in cm, or these four as columns."
-              + " Tensors may be binary: the first "
-              + HEADER_LENGTH
-              + " bytes are the JSON then.")
-  @RequestBody(
-      required = true,
-      content =
-          @Content(
-              mediaType = JSON,
-              schema = @Schema(type = "object"),
-              examples =
-                  @ExampleObject(
-                      name = "one flower",
-                      value =
-                          "{\"inputs\":[{\"name\":\"X\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[5.1,3.5,1.4,0.2]}]}")))
-  @ApiResponse(
-      responseCode = "200",
-      description = "Labels and probabilities",
-      content = @Content(mediaType = JSON, schema = @Schema(type = "object")))
-  @ApiResponse(responseCode = "400", description = "The request is wrong: the error says what")
-  @ApiResponse(responseCode = "404", description = "There is no such model, or no such version")
-  @ApiResponse(responseCode = "503", description = "No model is loaded yet")
   HttpResponse<byte[]> infer(
       @PathVariable String name,
       @Nullable @PathVariable String version,

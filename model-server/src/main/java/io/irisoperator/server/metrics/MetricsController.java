@@ -11,7 +11,6 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.swagger.v3.oas.annotations.Operation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
@@ -32,9 +31,6 @@ final class MetricsController {
   @Get("/metrics")
   @Produces({TEXT, OPEN_METRICS, "*/*"})
   @ExecuteOn(TaskExecutors.BLOCKING)
-  @Operation(
-      summary = "Metrics for Prometheus",
-      description = "Text format, or OpenMetrics where that is accepted.")
   HttpResponse<byte[]> metrics(@Header("Accept") @Nullable String accept) throws IOException {
     ExpositionFormatWriter writer = formats.findWriter(accept);
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -18,12 +18,6 @@ import io.micronaut.http.annotation.Header;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.serde.annotation.Serdeable;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.parameters.RequestBody;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.List;
 
 /** As {@code mlflow models serve} has it. */
@@ -51,7 +45,6 @@ final class ScoringController {
 
   @Get("/ping")
   @Produces(MediaType.TEXT_PLAIN)
-  @Operation(summary = "200 when predictions are answered, as MLflow has it")
   HttpResponse<String> ping() {
     return HttpResponse.<String>status(
             health.ready() ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
@@ -60,38 +53,12 @@ final class ScoringController {
 
   @Get("/version")
   @Produces(MediaType.TEXT_PLAIN)
-  @Operation(summary = "The server's version")
   String version() {
     return Application.VERSION;
   }
 
   @Post("/invocations")
   @Consumes({MediaType.APPLICATION_JSON, CSV})
-  @Operation(
-      summary = "Predict the species of flowers, as MLflow's scoring server does",
-      description = "dataframe_split, dataframe_records, instances or inputs as JSON, or CSV.")
-  @RequestBody(
-      required = true,
-      content = {
-        @Content(
-            mediaType = MediaType.APPLICATION_JSON,
-            schema = @Schema(type = "object"),
-            examples =
-                @ExampleObject(
-                    name = "one flower",
-                    value =
-                        "{\"dataframe_split\":{\"columns\":[\"sepal_length\",\"sepal_width\",\"petal_length\",\"petal_width\"],\"data\":[[5.1,3.5,1.4,0.2]]}}")),
-        @Content(
-            mediaType = CSV,
-            schema = @Schema(type = "string"),
-            examples =
-                @ExampleObject(
-                    name = "one flower",
-                    value = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n"))
-      })
-  @ApiResponse(responseCode = "200", description = "The index of each flower's class")
-  @ApiResponse(responseCode = "400", description = "The request is wrong: the message says what")
-  @ApiResponse(responseCode = "503", description = "No model is loaded yet")
   HttpResponse<Labels> invocations(
       @Nullable @Header("Content-Type") String contentType, @Body byte[] body) {
     Rows rows =

@@ -46,9 +46,8 @@ public final class Table {
     }
     JsonNode table = json.get(forms.getFirst());
     if (forms.getFirst().equals("dataframe_split")) {
-      List<String> columns = new ArrayList<>();
-      table.path("columns").forEach(name -> columns.add(name.asText()));
-      return rows(table.path("data"), columns.isEmpty() ? Iris.FEATURES : columns);
+      return rows(
+          table.path("data"), table.has("columns") ? names(table.get("columns")) : Iris.FEATURES);
     }
     return table.isObject() ? columns(table) : rows(table, Iris.FEATURES);
   }
@@ -149,6 +148,15 @@ public final class Table {
       }
     }
     return new Rows(values, count);
+  }
+
+  private static List<String> names(JsonNode columns) {
+    if (!columns.isArray()) {
+      throw RefusedException.badRequest("'columns' must be a list of names");
+    }
+    List<String> names = new ArrayList<>();
+    columns.forEach(name -> names.add(name.asText()));
+    return names;
   }
 
   private static double[] values(int rows) {
