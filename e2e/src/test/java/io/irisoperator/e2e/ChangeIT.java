@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.irisoperator.forest.Forest;
+import io.irisoperator.forest.GoldenFile;
 import io.irisoperator.forest.GoldenRow;
 import io.irisoperator.forest.ModelFolder;
 import io.irisoperator.forest.Node;
@@ -116,7 +117,7 @@ class ChangeIT {
 
   private static Map<String, byte[]> wrongGolden() {
     GoldenRow wrong = new GoldenRow(List.of(5.1, 3.5, 1.4, 0.2), List.of(0.5f, 0.25f, 0.25f));
-    return with(ModelFolder.GOLDEN, GoldenRow.write(List.of(wrong)));
+    return with(ModelFolder.GOLDEN, GoldenFile.write(List.of(wrong)));
   }
 
   private static Map<String, byte[]> fiveFeatures() throws Exception {

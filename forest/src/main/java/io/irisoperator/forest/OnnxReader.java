@@ -3,10 +3,14 @@ package io.irisoperator.forest;
 import ai.onnx.proto.OnnxMl;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,7 +35,7 @@ public final class OnnxReader {
   private static final Set<String> FORWARDING = Set.of("Cast", "Identity");
   private static final Set<String> AFTER_CLASSIFIER = Set.of("Cast", "Identity", "ZipMap");
   private static final int MAX_FEATURES = 1024;
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonFactory JSON = new JsonFactory();
 
   private OnnxReader() {}
 
@@ -205,17 +209,25 @@ public final class OnnxReader {
     if (json == null) {
       return labels;
     }
-    String[] names;
-    try {
-      names = JSON.readValue(json, String[].class);
+    List<String> names = new ArrayList<>();
+    try (JsonParser parser = JSON.createParser(json)) {
+      boolean list = parser.nextToken() == JsonToken.START_ARRAY;
+      while (list && parser.nextToken() == JsonToken.VALUE_STRING) {
+        names.add(parser.getText());
+      }
+      if (parser.currentToken() != JsonToken.END_ARRAY || parser.nextToken() != null) {
+        throw new BrokenModelException("metadata class_names is not a JSON list of strings");
+      }
     } catch (JsonProcessingException e) {
       throw new BrokenModelException("metadata class_names is not a JSON list of strings", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a text in memory can always be read", e);
     }
-    if (names == null || names.length != labels.size() || Arrays.asList(names).contains(null)) {
+    if (names.size() != labels.size()) {
       throw new BrokenModelException(
           "metadata class_names must be %d names: %s".formatted(labels.size(), json));
     }
-    return List.of(names);
+    return names;
   }
 
   private static List<List<Node>> trees(Attributes a, int classCount) throws BrokenModelException {

@@ -66,7 +66,7 @@ public record ServableModel(Forest forest, List<String> classNames, String diges
   /** A model that another program logged holds none. */
   private static List<GoldenRow> goldenRows(ModelFolder folder) throws BrokenModelException {
     var file = folder.file(ModelFolder.GOLDEN);
-    return file.isPresent() ? GoldenRow.read(file.get()) : List.of();
+    return file.isPresent() ? GoldenFile.read(file.get()) : List.of();
   }
 
   /** A scikit-learn forest fitted on numbers knows its classes as 0, 1, 2 only. */

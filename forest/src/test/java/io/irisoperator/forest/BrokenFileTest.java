@@ -236,4 +236,21 @@ class BrokenFileTest {
     assertThat(read.classNames()).containsExactly("a", "b", "c");
     assertThat(OnnxWriter.write(read)).isEqualTo(file);
   }
+
+  @Test
+  void classNamesThatAreNoneAreRefused() throws Exception {
+    OnnxForest good = OnnxReader.read(good());
+    for (String names : List.of("", "null", "a,b,c", "[\"a\",\"b\",null]", "[\"a\"", "[] []")) {
+      assertRefused(
+          OnnxWriter.write(
+              new OnnxForest(
+                  good.forest(), good.classNames(), Map.of(OnnxForest.CLASS_NAMES, names))),
+          "metadata class_names is not a JSON list of strings");
+    }
+    assertRefused(
+        OnnxWriter.write(
+            new OnnxForest(
+                good.forest(), good.classNames(), Map.of(OnnxForest.CLASS_NAMES, "[\"a\"]"))),
+        "metadata class_names must be 3 names");
+  }
 }

@@ -38,9 +38,9 @@ class ServableModelTest {
         List.of(
             GoldenRow.of(forest, List.of(5.1, 3.5, 1.4, 0.2)),
             GoldenRow.of(forest, List.of(-0.1, 0.3, 1e-3, 17.0)));
-    assertThat(GoldenRow.read(GoldenRow.write(rows))).isEqualTo(rows);
+    assertThat(GoldenFile.read(GoldenFile.write(rows))).isEqualTo(rows);
     ServableModel.of(
-        folder(Map.of("model.onnx", onnx(forest), "golden.json", GoldenRow.write(rows))));
+        folder(Map.of("model.onnx", onnx(forest), "golden.json", GoldenFile.write(rows))));
   }
 
   @Test
@@ -48,7 +48,7 @@ class ServableModelTest {
     Forest forest = forest(4, 3);
     var wrong = new GoldenRow(List.of(5.1, 3.5, 1.4, 0.2), List.of(0.5f, 0.25f, 0.25f));
     assertRefused(
-        Map.of("model.onnx", onnx(forest), "golden.json", GoldenRow.write(List.of(wrong))),
+        Map.of("model.onnx", onnx(forest), "golden.json", GoldenFile.write(List.of(wrong))),
         "golden.json: the row [5.1, 3.5, 1.4, 0.2] must give [0.5, 0.25, 0.25], the model gives");
   }
 
@@ -63,6 +63,11 @@ class ServableModelTest {
             "{}",
             "{\"rows\":null}",
             "{\"rows\":[null]}",
+            "{\"rows\":[",
+            "{\"rows\":[]} []",
+            "{\"rows\":[],\"more\":1}",
+            "{\"rows\":[{\"features\":[\"1\"],\"probabilities\":[]}]}",
+            "{\"rows\":[{\"features\":[1],\"probabilities\":[1],\"more\":1}]}",
             "{\"rows\":[{\"features\":[null],\"probabilities\":[]}]}",
             "{\"rows\":[{\"features\":[1]}]}")) {
       assertRefused(
@@ -74,7 +79,7 @@ class ServableModelTest {
             "model.onnx",
             onnx,
             "golden.json",
-            GoldenRow.write(List.of(new GoldenRow(List.of(1.0), List.of(1f))))),
+            GoldenFile.write(List.of(new GoldenRow(List.of(1.0), List.of(1f))))),
         "golden.json: the row [1.0] has 1 features, the model 4");
   }
 

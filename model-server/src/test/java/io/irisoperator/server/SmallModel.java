@@ -2,6 +2,7 @@ package io.irisoperator.server;
 
 import io.irisoperator.forest.BrokenModelException;
 import io.irisoperator.forest.Forest;
+import io.irisoperator.forest.GoldenFile;
 import io.irisoperator.forest.GoldenRow;
 import io.irisoperator.forest.ModelFolder;
 import io.irisoperator.forest.Node;
@@ -33,6 +34,6 @@ final class SmallModel {
                 ModelFolder.ONNX,
                 OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of())),
                 ModelFolder.GOLDEN,
-                GoldenRow.write(List.of(GoldenRow.of(forest, List.of(5.1, 3.5, 1.4, 0.2)))))));
+                GoldenFile.write(List.of(GoldenRow.of(forest, List.of(5.1, 3.5, 1.4, 0.2)))))));
   }
 }

@@ -22,12 +22,12 @@ public record Setting(String variable, boolean required, Optional<String> absent
   public static final Setting MLFLOW_PASSWORD =
       optional("MLFLOW_TRACKING_PASSWORD", "the user's password");
 
-  /** In what form the program logs; {@code logback.xml} reads it. */
+  /** In what form the program logs; {@link LoggingConfigurator} reads it. */
   public static final Setting LOG_FORMAT =
       withDefault(
           "LOG_FORMAT", "json", "`json`: a line of JSON with ECS names; `text`: lines for people");
 
-  /** How much the program logs; {@code logback.xml} reads it. */
+  /** How much the program logs; {@link LoggingConfigurator} reads it. */
   public static final Setting LOG_LEVEL =
       withDefault("LOG_LEVEL", "INFO", "`ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`");
 

@@ -3,38 +3,25 @@ package io.irisoperator.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 
 /** What ends up on standard output. */
 class LoggingTest {
-  private static final String CONFIGURATION =
-      """
-      <configuration>
-        <property name="service" value="iris-test"/>
-        <include resource="logging.xml"/>
-      </configuration>
-      """;
-
   private static String logged(String format, Throwable failure) throws Exception {
     PrintStream before = System.out;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     LoggerContext context = new LoggerContext();
-    context.putProperty("LOG_FORMAT", format);
     context.setMDCAdapter(new ch.qos.logback.classic.util.LogbackMDCAdapter());
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     try {
-      JoranConfigurator configurator = new JoranConfigurator();
-      configurator.setContext(context);
-      configurator.doConfigure(
-          new ByteArrayInputStream(CONFIGURATION.getBytes(StandardCharsets.UTF_8)));
+      new LoggingConfigurator("iris-test", Map.of("LOG_FORMAT", format)) {}.configure(context);
       context.getMDCAdapter().put("resource.name", "iris");
       context.getLogger("io.irisoperator.Thing").warn("two\nlines \"here\"", failure);
       return out.toString(StandardCharsets.UTF_8);

@@ -8,22 +8,21 @@ import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.metrics.ServerMetrics;
-import io.micronaut.context.event.ApplicationEventListener;
-import io.micronaut.runtime.server.event.ServerStartupEvent;
+import io.micronaut.context.annotation.Context;
+import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
-import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gets the pinned model once the server is up, from the copy at hand or from MLflow, verifies it,
+ * Gets the pinned model while the server starts, from the copy at hand or from MLflow, verifies it,
  * and only then hands it over. What goes wrong may be mended, so it keeps trying, less and less
  * often.
  */
-@Singleton
-public final class ModelLoader implements ApplicationEventListener<ServerStartupEvent> {
+@Context
+public final class ModelLoader {
   private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
@@ -41,8 +40,9 @@ public final class ModelLoader implements ApplicationEventListener<ServerStartup
     this.thread = Thread.ofPlatform().daemon().name("model-loader").unstarted(this::load);
   }
 
-  @Override
-  public void onApplicationEvent(ServerStartupEvent event) {
+  /** While the server is being made. */
+  @PostConstruct
+  void start() {
     thread.start();
   }
 

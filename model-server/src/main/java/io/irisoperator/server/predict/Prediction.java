@@ -1,6 +1,6 @@
 package io.irisoperator.server.predict;
 
-import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.micronaut.serde.annotation.Serdeable;
 import java.nio.charset.StandardCharsets;
 
@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 record Prediction(String prediction, float confidence) {
   /** How the JSON of this class begins; the confidence follows, and a brace. */
   static byte[] beforeConfidence(String prediction) {
-    return "{\"prediction\":%s,\"confidence\":"
-        .formatted(new TextNode(prediction).toString())
+    return "{\"prediction\":\"%s\",\"confidence\":"
+        .formatted(new String(JsonStringEncoder.getInstance().quoteAsString(prediction)))
         .getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -3,6 +3,7 @@ package io.irisoperator.trainer.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.forest.Forest;
+import io.irisoperator.forest.GoldenFile;
 import io.irisoperator.forest.GoldenRow;
 import io.irisoperator.forest.Iris;
 import io.irisoperator.forest.ModelFolder;
@@ -61,7 +62,7 @@ public final class ModelFiles {
     Map<String, byte[]> folder = new TreeMap<>();
     files.forEach((name, text) -> folder.put(name, text.getBytes(StandardCharsets.UTF_8)));
     folder.put(ModelFolder.ONNX, OnnxWriter.write(onnx(forest, train)));
-    folder.put(ModelFolder.GOLDEN, GoldenRow.write(golden(forest, test)));
+    folder.put(ModelFolder.GOLDEN, GoldenFile.write(golden(forest, test)));
     return new ModelFolder(new TreeMap<>(folder));
   }
 

@@ -1,0 +1,10 @@
+package io.irisoperator.server;
+
+import io.irisoperator.process.LoggingConfigurator;
+
+/** How the server logs. */
+public final class ServerLogging extends LoggingConfigurator {
+  public ServerLogging() {
+    super("iris-model-server");
+  }
+}

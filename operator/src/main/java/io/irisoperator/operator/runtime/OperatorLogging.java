@@ -1,0 +1,10 @@
+package io.irisoperator.operator.runtime;
+
+import io.irisoperator.process.LoggingConfigurator;
+
+/** How the operator logs. */
+public final class OperatorLogging extends LoggingConfigurator {
+  public OperatorLogging() {
+    super("iris-operator");
+  }
+}
