@@ -14,11 +14,9 @@ import io.irisoperator.mlflow.Run;
 import io.irisoperator.operator.api.ConditionType;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -216,7 +214,6 @@ class GuardedIT {
   }
 
   private static String sha256(String token) throws Exception {
-    return HexFormat.of()
-        .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(UTF_8)));
+    return Digests.sha256(token.getBytes(UTF_8));
   }
 }
