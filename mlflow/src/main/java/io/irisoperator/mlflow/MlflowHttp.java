@@ -16,8 +16,10 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
@@ -45,6 +47,7 @@ final class MlflowHttp implements AutoCloseable {
   private final Optional<Credentials> credentials;
   private final MlflowCalls calls;
   private final HttpClient client;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
    * A client for one server.
@@ -101,6 +104,7 @@ final class MlflowHttp implements AutoCloseable {
 
   @Override
   public void close() {
+    threads.shutdownNow();
     client.shutdownNow();
   }
 
@@ -137,11 +141,15 @@ final class MlflowHttp implements AutoCloseable {
 
   private byte[] exchange(HttpRequest request, Duration limit, long maxBytes)
       throws MlflowException {
-    // Not the request's own timeout, which ends with the headers: a body may hang, too.
-    CompletableFuture<HttpResponse<byte[]>> answer =
-        client.sendAsync(
-            request,
-            HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), maxBytes));
+    // Not the request's own timeout, which ends with the headers: a body may hang, too. Nor
+    // sendAsync, whose answers come by the common pool, where trees may be growing.
+    Future<HttpResponse<byte[]>> answer =
+        threads.submit(
+            () ->
+                client.send(
+                    request,
+                    HttpResponse.BodyHandlers.limiting(
+                        HttpResponse.BodyHandlers.ofByteArray(), maxBytes)));
     HttpResponse<byte[]> response;
     try {
       response = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);

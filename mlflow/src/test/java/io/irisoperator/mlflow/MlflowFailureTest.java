@@ -1,6 +1,7 @@
 package io.irisoperator.mlflow;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.net.httpserver.HttpServer;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,6 +120,26 @@ class MlflowFailureTest {
           }
         });
     assertFails(() -> mlflow.run("x"), Reason.UNREACHABLE, "no answer within 1 s");
+  }
+
+  /** Trees grow in the common pool, for minutes. */
+  @Test
+  void anAnswerIsHeardThoughEveryThreadOfTheCommonPoolIsAtWork() throws Exception {
+    answer(200, "{\"experiment\":{\"experiment_id\":\"7\"}}");
+    int workers = ForkJoinPool.getCommonPoolParallelism();
+    CountDownLatch atWork = new CountDownLatch(workers);
+    for (int worker = 0; worker < workers; worker++) {
+      ForkJoinPool.commonPool()
+          .execute(
+              () -> {
+                atWork.countDown();
+                while (done.getCount() > 0) {
+                  Thread.onSpinWait();
+                }
+              });
+    }
+    atWork.await();
+    assertThat(mlflow.experimentId("x")).contains("7");
   }
 
   @Test

@@ -3,50 +3,64 @@ package io.irisoperator.trainer;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.Run;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many trees there are, as a tag of the run: once a second, by one of the threads that build
- * trees at a time. The last word has the training, which knows when all are there.
+ * How many trees there are, as a tag of the run, told once a second by a thread of its own: those
+ * that build trees wait for nobody. The last word has the training, which knows when all are there.
  */
-final class Progress implements IntConsumer {
+final class Progress implements IntConsumer, AutoCloseable {
   /** The tag, such as {@code 57/100}. */
   static final String TAG = "iris-operator.io/trees-built";
 
   private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
-  private static final long PAUSE = Duration.ofSeconds(1).toNanos();
 
   private final MlflowClient mlflow;
   private final Run run;
   private final int trees;
-  private final AtomicBoolean telling = new AtomicBoolean();
-  private volatile long last = System.nanoTime();
+  private final AtomicInteger built = new AtomicInteger();
+  private final ScheduledExecutorService teller =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("progress").factory());
+
+  private int told;
 
   Progress(MlflowClient mlflow, Run run, int trees) {
     this.mlflow = mlflow;
     this.run = run;
     this.trees = trees;
+    var _ = teller.scheduleWithFixedDelay(this::tell, 1, 1, TimeUnit.SECONDS);
   }
 
   @Override
-  public void accept(int built) {
-    if (System.nanoTime() - last < PAUSE || !telling.compareAndSet(false, true)) {
+  public void accept(int trees) {
+    built.accumulateAndGet(trees, Math::max);
+  }
+
+  private void tell() {
+    int now = built.get();
+    if (now == told) {
       return;
     }
     try {
-      Map<String, String> tag = Map.of(TAG, built + "/" + trees);
-      mlflow.log(run.runId(), Map.of(), Map.of(), tag, Instant.now());
+      mlflow.log(run.runId(), Map.of(), Map.of(), Map.of(TAG, now + "/" + trees), Instant.now());
+      told = now;
     } catch (MlflowException e) {
       LOG.warn("progress is not told: {}", e.getMessage());
-    } finally {
-      last = System.nanoTime();
-      telling.set(false);
     }
+  }
+
+  /** Nothing is told once this returns. */
+  @Override
+  public void close() {
+    teller.close();
   }
 }

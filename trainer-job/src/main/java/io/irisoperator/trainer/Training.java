@@ -152,8 +152,10 @@ final class Training {
     LOG.info("{} training rows, {} test rows", train.size(), test.size());
 
     long start = System.nanoTime();
-    ForestTrainer.Fit fit =
-        ForestTrainer.fit(train, parameters, new Progress(mlflow, run, parameters.nEstimators()));
+    ForestTrainer.Fit fit;
+    try (Progress progress = new Progress(mlflow, run, parameters.nEstimators())) {
+      fit = ForestTrainer.fit(train, parameters, progress);
+    }
     LOG.info(
         "{} trees, {} nodes in {} ms",
         fit.forest().treeCount(),
