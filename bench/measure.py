@@ -2,26 +2,24 @@
 
 import argparse
 import html
-import io
 import json
 import math
 import os
 import re
-import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import tarfile
-import tempfile
 import time
-import urllib.request
 from pathlib import Path
+
+from processes import ask, clean, end, memory, serve, start, unpack, until_answered, work
 
 BENCH = Path(__file__).resolve().parent
 FLOWER = {"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}
 CONNECTIONS = (1, 8, 64)
-RUN = "0" * 32
+MILLION = 1_000_000
+# Seconds between load and a look at memory.
+REST = 5
 
 parser = argparse.ArgumentParser()
 parser.add_argument("environment", type=Path)
@@ -29,86 +27,15 @@ parser.add_argument("images", type=Path)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--seconds", type=int, default=5)
 arguments = parser.parse_args()
-work = Path(tempfile.mkdtemp(prefix="bench"))
 model = work / "model"
 python = arguments.environment / "bin/python"
 environment = os.environ | {"MODEL": str(model), "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
-started: list[subprocess.Popen] = []
-
-
-def ask(url, body=None, timeout=10, content="application/json"):
-    request = urllib.request.Request(url, data=None if body is None else json.dumps(body).encode(), headers={"Content-Type": content})
-    with urllib.request.urlopen(request, timeout=timeout) as answer:
-        return answer.read()
-
-
-def until_answered(url, body=None, limit=120):
-    """Seconds until the first answer, from now."""
-    begin = time.monotonic()
-    while True:
-        try:
-            ask(url, body, timeout=5)
-            return time.monotonic() - begin
-        except OSError:
-            if time.monotonic() - begin > limit:
-                raise
-            time.sleep(0.01)
-
-
-def unpack(archive: Path, root: Path) -> list[str]:
-    """An image's root file system; the command that it starts with."""
-    root.mkdir()
-    with tarfile.open(archive) as tar:
-        manifest = json.load(tar.extractfile("manifest.json"))[0]
-        config = json.load(tar.extractfile(manifest["Config"]))["config"]
-        for layer in manifest["Layers"]:
-            with tarfile.open(fileobj=io.BytesIO(tar.extractfile(layer).read())) as files:
-                files.extractall(root)
-    for device, minor in (("null", 3), ("random", 8), ("urandom", 9)):
-        (root / "dev").mkdir(exist_ok=True)
-        (root / "dev" / device).unlink(missing_ok=True)
-        os.mknod(root / "dev" / device, 0o020666, os.makedev(1, minor))
-    for folder in ("proc", "tmp", "model"):
-        (root / folder).mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=True)
-    return ["/opt/java/bin/java", *config["Entrypoint"][1:]]
-
-
-def start(command, env=None, cwd=None):
-    log = open(work / "log", "a")
-    process = subprocess.Popen(command, env=env or environment, cwd=cwd, stdout=log, stderr=log, start_new_session=True)
-    started.append(process)
-    return process
-
-
-def end(process):
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    started.remove(process)
-
-
-def memory(process):
-    """Megabytes resident, with children."""
-    total = 0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-            if os.getpgid(int(status.parent.name)) == process.pid and "VmRSS" in text:
-                total += int(re.search(r"VmRSS:\s+(\d+)", text)[1])
-        except OSError:
-            continue
-    return total / 1024
 
 
 class Server:
     def __init__(self, name, port, command, path, body, env=None, ready="/health", cwd=None):
         self.name, self.port, self.command, self.path, self.body = name, port, command, path, body
-        self.env, self.ready, self.cwd = env, ready, cwd
+        self.env, self.ready, self.cwd = env or environment, ready, cwd
 
     def url(self, path=None):
         return f"http://127.0.0.1:{self.port}{path or self.path}"
@@ -145,33 +72,29 @@ def tensor(rows):
 
 def main():
     subprocess.run([python, BENCH / "peers/train.py", model], check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    ours = unpack(arguments.images / "model-server.tar", work / "server")
-    shutil.copy(model / "copy/part-000", work / "server/model/part-000")
-    iris_environment = {
-        "PATH": "/opt/java/bin:/usr/bin:/bin",
-        "IRIS_PORT": "18101", "IRIS_TRACKING_URI": "http://127.0.0.1:1", "IRIS_RUN_ID": RUN, "IRIS_ARTIFACT_URI": "mlflow-artifacts:/0",
-        "IRIS_MODEL_COPY": "/model", "IRIS_MODEL_DIGEST": (model / "digest").read_text(), "IRIS_DRAIN_SECONDS": "0", "LOG_REQUESTS": "none",
-    }
+    ours, iris_environment = serve(arguments.images / "model-server.tar", model, work / "server", 18101)
     uvicorn = [python, "-m", "uvicorn", "--log-level", "warning", "--no-access-log", "--app-dir", BENCH / "peers"]
     (model / "settings.json").write_text(json.dumps({"http_port": 18104, "grpc_port": 18114, "metrics_port": 18124, "parallel_workers": 0, "debug": False}))
     row = list(FLOWER.values())
     servers = [
-        Server("Iris Operator's model server", 18101, [shutil.which("chroot"), work / "server", *ours], "/predict", FLOWER, iris_environment, "/health/ready"),
-        Server("FastAPI + scikit-learn", 18102, [*uvicorn, "--port", "18102", "fastapi_sklearn:app"], "/predict", FLOWER),
+        Server("Iris Operator's model server", 18101, ours, "/predict", FLOWER, iris_environment, "/health/ready"),
+        Server("FastAPI + scikit-learn, model by MLflow", 18102, [*uvicorn, "--port", "18102", "fastapi_sklearn:app"], "/predict", FLOWER),
+        Server("the same, model by joblib", 18106, [*uvicorn, "--port", "18106", "fastapi_sklearn:app"], "/predict", FLOWER, environment | {"LOADER": "joblib"}),
         Server("Starlette + ONNX Runtime, tuned", 18103, [*uvicorn, "--loop", "uvloop", "--http", "httptools", "--port", "18103", "starlette_onnx:app"], "/predict", FLOWER),
         Server("MLServer 1.7.1", 18104, [arguments.environment / "bin/mlserver", "start", model], "/v2/models/iris/infer", tensor([row]), ready="/v2/models/iris/ready"),
         Server("mlflow models serve", 18105, [arguments.environment / "bin/mlflow", "models", "serve", "-m", model / "mlflow-model", "--env-manager", "local", "-p", "18105", "-w", "1"],
                "/invocations", {"inputs": [row]}, environment | {"PATH": f"{arguments.environment / 'bin'}:{os.environ['PATH']}"}, ready="/ping"),
     ]
-    iris, fastapi, starlette, mlserver, scoring = servers
+    iris, fastapi, lean, starlette, mlserver, scoring = servers
     results = {"rounds": arguments.rounds, "seconds": arguments.seconds, "cpus": os.cpu_count(), "start": {}, "memory": {}, "predict": {}, "batch": {}}
 
     for server in servers:
         server.start()
         until_answered(server.url(server.ready))
     check_same(iris, fastapi, starlette, mlserver, scoring)
+    end(lean.process)  # It predicts as the one before: it starts and weighs less.
 
-    tried = [(server.name, server.url(), server.body) for server in servers]
+    tried = [(server.name, server.url(), server.body) for server in servers if server is not lean]
     tried.append(("the same server's constant JSON", iris.url("/v2/models/iris/ready"), None))
     for name, url, body in tried:
         wrk(url, 8, arguments.seconds, body)  # warm
@@ -190,26 +113,60 @@ def main():
         for name, url in ((iris.name, iris.url("/v2/models/iris/infer")), (starlette.name, starlette.url("/v2/models/iris/infer")), (mlserver.name, mlserver.url())):
             results["batch"].setdefault(name, []).append(1000 * wrk(url, 8, arguments.seconds, thousand)[0])
     for server in servers:
-        end(server.process)
+        if server is not lean:
+            end(server.process)
 
     for _ in range(arguments.rounds):
-        for server in (iris, fastapi):
+        for server in (iris, fastapi, lean):
             begin = time.monotonic()
             server.start()
             until_answered(server.url(server.ready))
             results["start"].setdefault(server.name, []).append(time.monotonic() - begin)
             end(server.process)
-    for server in (iris, fastapi):
+    for server in (iris, fastapi, lean):
         server.start()
         until_answered(server.url(server.ready))
         sent = 0
         while sent < 100_000:
             sent += 10 * wrk(server.url(), 8, 10, server.body)[0]
-            if server is fastapi and sent > 2_000:
+            if server is not iris and sent > 2_000:
                 break  # at its pace, 100,000 take the better part of an hour
+        time.sleep(REST)
         results["memory"][server.name] = {"requests": round(sent), "megabytes": memory(server.process)}
         end(server.process)
+    train(results)
     tell(results)
+
+
+def train(results):
+    """Whole programs from start to a FINISHED run, in turn, then their fits on a million rows."""
+    command = unpack(arguments.images / "trainer-job.tar", work / "trainer")
+    (work / "trainer/dev/termination-log").touch()
+    tracking = "http://127.0.0.1:18110"
+    server = start(
+        [arguments.environment / "bin/mlflow", "server", "--port", "18110", "--backend-store-uri", f"sqlite:///{work}/mlflow.db",
+         "--artifacts-destination", work / "artifacts", "--serve-artifacts", "-w", "1"],
+        environment | {"PATH": f"{arguments.environment / 'bin'}:{os.environ['PATH']}"},
+    )
+    until_answered(tracking + "/health")
+    results["train"], results["fit"] = {}, {}
+    ours = ("Iris Operator's trainer", command, {"PATH": "/opt/java/bin", "MLFLOW_TRACKING_URI": tracking})
+    peer = ("scikit-learn + MLflow", [python, BENCH / "peers/train_and_log.py"], environment | {"MLFLOW_TRACKING_URI": tracking})
+    for _ in range(arguments.rounds + 1):
+        for name, program, env in (ours, peer):
+            begin = time.monotonic()
+            subprocess.run(program, env=env, check=True, capture_output=True, timeout=120)
+            results["train"].setdefault(name, []).append(time.monotonic() - begin)
+    for of in results["train"].values():
+        del of[0]  # MLflow's first requests
+    rows = work / "trainer/tmp/million.csv"
+    subprocess.run([python, BENCH / "peers/rows.py", str(MILLION), rows], env=environment, check=True)
+    for _ in range(2):
+        said = subprocess.run(command, env=ours[2] | {"IRIS_TRAIN_DATA": "/tmp/million.csv"}, check=True, capture_output=True, text=True, timeout=600).stdout
+        results["fit"].setdefault(ours[0], []).append(int(re.search(r"100 trees, \d+ nodes in (\d+) ms", said)[1]) / 1000)
+        said = subprocess.run([python, BENCH / "peers/fit.py", rows], env=environment, check=True, capture_output=True, text=True, timeout=600).stdout
+        results["fit"].setdefault("scikit-learn", []).append(float(said))
+    end(server)
 
 
 def check_same(iris, *peers):
@@ -252,20 +209,29 @@ def tell(results):
     lines += ["", "| 1,000 rows by `/v2/models/iris/infer`, 8 connections | rows/s | ours |", "|---|---|---|"]
     for name, rates in results["batch"].items():
         lines.append(f"| {name} | {statistics.median(rates):,.0f} | {statistics.median(results['batch'][iris]) / statistics.median(rates):.1f}× |")
-    lines += ["", "| | start to ready, s | resident after, MB |", "|---|---|---|"]
+    lines += ["", "| | start to ready, s | ours | resident after, MB | ours |", "|---|---|---|---|---|"]
+    of_iris = statistics.median(results["start"][iris]), results["memory"][iris]["megabytes"]
     for name, seconds in results["start"].items():
         of = results["memory"][name]
-        lines.append(f"| {name} | {statistics.median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f}) | {of['megabytes']:.0f} after {of['requests']:,} requests |")
+        start_ratio, memory_ratio = of_iris[0] / statistics.median(seconds), of_iris[1] / of["megabytes"]
+        lines.append(
+            f"| {name} | {statistics.median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f}) | {start_ratio:.2f}× "
+            f"| {of['megabytes']:.0f} after {of['requests']:,} requests | {memory_ratio:.2f}× |"
+        )
+    for what, kind in (("from start to FINISHED run, s", "train"), (f"100 trees on {MILLION:,} rows, {os.cpu_count()} cores, s", "fit")):
+        lines += ["", f"| {what} | | ours |", "|---|---|---|"]
+        first = statistics.median(next(iter(results[kind].values())))
+        for name, seconds in results[kind].items():
+            of = statistics.median(seconds)
+            lines.append(f"| {name} | {of:.2f} ({min(seconds):.2f}–{max(seconds):.2f}) | {first / of:.2f}× |")
     text = "\n".join(lines) + "\n"
     (out / "results.md").write_text(text)
     (out / "results.svg").write_text(plot(results))
     print(text)
 
 
-try:
-    main()
-finally:
-    for process in list(started):
-        end(process)
-    subprocess.run(["umount", work / "server/proc"], check=False)
-    shutil.rmtree(work)
+if __name__ == "__main__":
+    try:
+        main()
+    finally:
+        clean()

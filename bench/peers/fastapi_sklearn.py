@@ -1,12 +1,19 @@
-"""As our users write it: FastAPI, pydantic, and the pickled forest."""
+"""FastAPI, pydantic and scikit-learn's forest: as our users write it, who log models to MLflow and load them with it, or, with
+LOADER=joblib, from a pickle beside the program."""
 
 import os
 
-import joblib
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-model = joblib.load(os.environ["MODEL"] + "/model.joblib")
+if os.environ.get("LOADER") == "joblib":
+    import joblib
+
+    model = joblib.load(os.environ["MODEL"] + "/model.joblib")
+else:
+    import mlflow.sklearn
+
+    model = mlflow.sklearn.load_model(os.environ["MODEL"] + "/mlflow-model")
 names = ["setosa", "versicolor", "virginica"]
 app = FastAPI()
 

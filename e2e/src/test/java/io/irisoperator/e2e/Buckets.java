@@ -15,8 +15,6 @@ import java.util.Map;
 
 /** An S3 server on this machine's side of the pods' bridge: moto, which keeps all in memory. */
 record Buckets(Process process, URI address, HttpClient http) implements AutoCloseable {
-  private static final int PORT = 15556;
-
   static Buckets start(Stack stack, String... names) throws Exception {
     String bridge =
         stack
@@ -28,14 +26,15 @@ record Buckets(Process process, URI address, HttpClient http) implements AutoClo
     String host = InetAddress.getByName(bridge).getHostAddress();
     Path folder =
         Path.of(stack.run(Map.of(), List.of(Stack.ROOT + "/e2e/python/environment", "s3")).strip());
+    int port = Stack.freePort();
     Process process =
         new ProcessBuilder(
-                folder + "/bin/moto_server", "--host", host, "--port", String.valueOf(PORT))
+                folder + "/bin/moto_server", "--host", host, "--port", String.valueOf(port))
             .redirectErrorStream(true)
             .redirectOutput(Files.createTempFile("moto", ".log").toFile())
             .start();
     Buckets buckets =
-        new Buckets(process, URI.create("http://" + host + ":" + PORT), HttpClient.newHttpClient());
+        new Buckets(process, URI.create("http://" + host + ":" + port), HttpClient.newHttpClient());
     for (String name : names) {
       await().until(() -> buckets.put(name, "") == 200);
     }

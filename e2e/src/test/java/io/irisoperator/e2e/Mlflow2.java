@@ -2,8 +2,6 @@ package io.irisoperator.e2e;
 
 import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +18,7 @@ final class Mlflow2 implements AutoCloseable {
 
   Mlflow2(Stack stack) throws Exception {
     Path folder = Files.createTempDirectory("mlflow2");
-    int port = freePort();
+    int port = Stack.freePort();
     uri = URI.create("http://127.0.0.1:" + port);
     String python =
         stack.run(Map.of(), List.of(Stack.ROOT + "/e2e/python/environment", "mlflow2")).strip();
@@ -38,12 +36,6 @@ final class Mlflow2 implements AutoCloseable {
             .start();
     client = new MlflowClient(uri, Duration.ofSeconds(10), Optional.empty(), MlflowCalls.UNHEARD);
     Stack.awaitAnswer(uri.resolve("/health"));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   URI uri() {

@@ -3,6 +3,7 @@ package io.irisoperator.e2e;
 import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
 
 /**
  * Somebody keeps MLflow's data elsewhere than on its volume, behind a password, and backs it up.
@@ -32,6 +34,7 @@ class MlflowIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void withPostgresqlABucketAndAPasswordModelsAreTrainedServedBackedUpAndRestored()
       throws Exception {
     Release release = Release.in(stack, "guarded");
@@ -90,6 +93,7 @@ class MlflowIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void aBackupInABucketOfSqliteAndItsArtifactsIsAllThatARestoreNeeds() throws Exception {
     Release release = Release.in(stack, "kept");
     try (Buckets buckets = Buckets.start(stack, "backups")) {

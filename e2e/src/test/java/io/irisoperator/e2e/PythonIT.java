@@ -1,6 +1,7 @@
 package io.irisoperator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -13,6 +14,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,6 +33,7 @@ class PythonIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void mlflowsPythonLoadsTheTrainedModelAndPredictsAsTheServerDoes() throws Exception {
     Run run = stack.trainedRun();
     JsonNode python =
@@ -51,6 +54,7 @@ class PythonIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void clientsOfOtherServersAskAsTheyAlwaysDid() throws Exception {
     String address =
         stack
@@ -85,6 +89,7 @@ class PythonIT {
   }
 
   @ParameterizedTest
+  @Execution(CONCURRENT)
   @ValueSource(strings = {"default", "zipmap-false", "double"})
   void aForestLoggedFromScikitLearnIsServedAndAnswersAsOnnxRuntimeDoes(String kind)
       throws Exception {

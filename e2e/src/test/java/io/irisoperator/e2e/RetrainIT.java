@@ -3,6 +3,7 @@ package io.irisoperator.e2e;
 import static io.irisoperator.e2e.Stack.NAMESPACE;
 import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -23,9 +24,19 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.ResourceLockTarget;
 
 /** Somebody asks for a training. */
+@ResourceLock(
+    value = RetrainIT.OPERATOR,
+    mode = ResourceAccessMode.READ,
+    target = ResourceLockTarget.CHILDREN)
 class RetrainIT {
+  static final String OPERATOR = "operator";
+
   private static Stack stack;
 
   @BeforeAll
@@ -63,6 +74,7 @@ class RetrainIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void oneRequestIsOneJobAndOneFinishedRunThatLatestRollsTo() throws Exception {
     stack.apply(
         "retrained",
@@ -134,6 +146,7 @@ class RetrainIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void aJobThatIsGoneIsNotDoneAgainNorWhenStatusIsLostToo() throws Exception {
     stack.apply(
         "remembered",
@@ -163,6 +176,8 @@ class RetrainIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
+  @ResourceLock(OPERATOR)
   void twoOperatorsAtOnceStillMakeOneJobAndOneRun() throws Exception {
     var operator =
         stack.client.apps().deployments().inNamespace(NAMESPACE).withName("iris-operator");
@@ -213,6 +228,7 @@ class RetrainIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void aTrainingThatFailsSaysWhyAndLeavesWhatIsServed() throws Exception {
     Run trained = stack.trainedRun();
     stack.apply("failed", "{model: {runId: " + trained.runId() + "}}");
@@ -235,6 +251,7 @@ class RetrainIT {
 
   /** Data from a ConfigMap; the model that comes of them is registered, gets the alias, serves. */
   @Test
+  @Execution(CONCURRENT)
   void aTrainingOnOnesOwnRowsIsRegisteredAndServedByItsAlias() throws Exception {
     String spec =
         """
@@ -329,6 +346,7 @@ class RetrainIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void aScheduleAsksForOneJobEachTime() throws Exception {
     stack.apply(
         "scheduled",
@@ -350,6 +368,7 @@ class RetrainIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void aBadRowFailsTheRunWithFileAndLineAsATag() throws Exception {
     Path bad = Files.createTempFile("bad", ".csv");
     Files.writeString(
@@ -368,6 +387,7 @@ class RetrainIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void mlflowsNewestServerAndA2xOneTakeARun() throws Exception {
     // 3.x is the one in the cluster; 2.x runs on this machine, for this test only.
     try (Mlflow2 mlflow2 = new Mlflow2(stack)) {

@@ -20,6 +20,7 @@ import io.irisoperator.operator.api.IrisModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -309,13 +310,18 @@ final class Stack implements AutoCloseable {
     return mlflow.artifacts().download(folder, 1L << 26);
   }
 
+  /** A port of this machine that nobody listens on. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
   /** What a shell in a pod of the cluster prints. */
   String shell(String script) throws Exception {
     var pods = client.pods().inNamespace(NAMESPACE);
-    if (pods.withName("e2e-shell").get() == null) {
-      client.resource(SHELL).inNamespace(NAMESPACE).create();
-      pods.withName("e2e-shell").waitUntilReady(60, TimeUnit.SECONDS);
-    }
+    client.resource(SHELL).inNamespace(NAMESPACE).serverSideApply();
+    pods.withName("e2e-shell").waitUntilReady(60, TimeUnit.SECONDS);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     try (var exec =

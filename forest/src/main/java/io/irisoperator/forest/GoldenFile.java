@@ -3,7 +3,6 @@ package io.irisoperator.forest;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.ByteArrayOutputStream;
@@ -77,10 +76,9 @@ public final class GoldenFile {
       require(json, json.nextToken() == JsonToken.END_OBJECT, "nothing beside the rows");
       require(json, json.nextToken() == null, "nothing behind the rows");
       return rows;
-    } catch (JsonProcessingException e) {
-      throw new BrokenModelException("not a list of golden rows: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException("bytes in memory can always be read", e);
+      // Of what is in memory, so always about what it says.
+      throw new BrokenModelException("not a list of golden rows: " + e.getMessage(), e);
     }
   }
 

@@ -5,12 +5,10 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -218,10 +216,8 @@ public final class OnnxReader {
       if (parser.currentToken() != JsonToken.END_ARRAY || parser.nextToken() != null) {
         throw new BrokenModelException("metadata class_names is not a JSON list of strings");
       }
-    } catch (JsonProcessingException e) {
-      throw new BrokenModelException("metadata class_names is not a JSON list of strings", e);
     } catch (IOException e) {
-      throw new UncheckedIOException("a text in memory can always be read", e);
+      throw new BrokenModelException("metadata class_names is not a JSON list of strings", e);
     }
     if (names.size() != labels.size()) {
       throw new BrokenModelException(

@@ -10,15 +10,19 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.irisoperator.forest.ModelArchive;
 import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -30,6 +34,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +122,8 @@ class AccessTest {
   void onlyWhoHasATokenIsAnsweredAndTokensComeAndGo() throws Exception {
     Path files = tokens(TOKEN, "another");
     Files.writeString(files.resolve("broken"), "no hash");
+    // As by openssl dgst -binary.
+    Files.write(files.resolve("raw"), new byte[] {(byte) 0xff, (byte) 0xc3, 0x28});
     start(Map.of("IRIS_TOKENS", files.toString()));
     await().untilAsserted(() -> assertThat(predictWith("Bearer " + TOKEN)).isEqualTo(200));
     assertThat(predictWith("bearer another")).isEqualTo(200);
@@ -312,6 +319,82 @@ class AccessTest {
     }
   }
 
+  /** Where such a body ends, others may see elsewhere. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gzip",
+        "xchunked",
+        "chunked;a=b",
+        "identity",
+        "chunked\r\nTransfer-Encoding: gzip"
+      })
+  void aTransferEncodingThatIsNotChunkedEndsTheConnection(String encoding) throws Exception {
+    start(Map.of());
+    try (RawConnection connection = new RawConnection(server.getPort())) {
+      connection.send(RawConnection.predict(FLOWER, "Transfer-Encoding: " + encoding));
+      assertThat(connection.rest()).doesNotContain(" 200 ");
+    }
+  }
+
+  @Test
+  void whatWasAnsweredBeforeABrokenRequestIsSent() throws Exception {
+    start(Map.of());
+    await().untilAsserted(() -> assertThat(send(predict()).statusCode()).isEqualTo(200));
+    try (RawConnection connection = new RawConnection(server.getPort())) {
+      connection.send(
+          RawConnection.predict(FLOWER)
+              + "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+      assertThat(connection.rest()).contains(" 200 ").contains("\"prediction\"");
+    }
+  }
+
+  /** A small body would become a large one before anybody asks for a token. */
+  @Test
+  void aBodyIsNotDecompressed() throws Exception {
+    start(Map.of());
+    ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(zipped)) {
+      out.write(FLOWER.getBytes(UTF_8));
+    }
+    HttpResponse<String> answer =
+        send(
+            request("/predict")
+                .header("Content-Type", "application/json")
+                .header("Content-Encoding", "gzip")
+                .POST(BodyPublishers.ofByteArray(zipped.toByteArray())));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("the body is not JSON");
+  }
+
+  /** What it would be told must not pile up here. */
+  @Test
+  void whoDoesNotReadAnswersIsNotReadFrom() throws Exception {
+    start(Map.of());
+    await().untilAsserted(() -> assertThat(send(predict()).statusCode()).isEqualTo(200));
+    byte[] requests = RawConnection.predict(FLOWER).repeat(1000).getBytes(UTF_8);
+    long most = 256L << 20;
+    try (SocketChannel deaf =
+        SocketChannel.open(new InetSocketAddress(base.getHost(), base.getPort()))) {
+      deaf.configureBlocking(false);
+      ByteBuffer more = ByteBuffer.wrap(requests);
+      long sent = 0;
+      long lastTaken = System.nanoTime();
+      while (System.nanoTime() - lastTaken < Duration.ofSeconds(2).toNanos()) {
+        int taken = deaf.write(more);
+        if (taken > 0) {
+          sent += taken;
+          lastTaken = System.nanoTime();
+          assertThat(sent).as("bytes taken from who reads nothing").isLessThan(most);
+        }
+        if (!more.hasRemaining()) {
+          more.rewind();
+        }
+      }
+    }
+    assertThat(send(predict()).statusCode()).isEqualTo(200);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/predict", "/v2/models/iris/infer", "/invocations", "/none"})
   void aBodyOfBrokenChunksIsNotTakenForAWholeOne(String path) throws Exception {
@@ -329,7 +412,8 @@ class AccessTest {
   @Test
   void pagesAreGuardedInBrowsersAndNothingTellsOfTheServersKind() throws Exception {
     start(Map.of());
-    for (String path : List.of("/docs", "/redoc", "/docs/res/swagger-ui-bundle.js")) {
+    for (String path :
+        List.of("/docs", "/redoc", "/docs/res/swagger-ui-bundle.js", "/docs/", "/%64ocs/")) {
       HttpResponse<String> answer = send(request(path));
       assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
           .contains("default-src 'self'");

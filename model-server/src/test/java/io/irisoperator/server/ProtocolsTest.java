@@ -294,7 +294,13 @@ class ProtocolsTest {
   @Test
   void tooManyRowsAreRefused() throws Exception {
     String rows = "[5,3,1,0],".repeat(10_000) + "[5,3,1,0]";
-    for (String body : new String[] {"{\"instances\":[" + rows + "]}"}) {
+    String column = ":[" + "1,".repeat(10_001) + "1]";
+    for (String body :
+        new String[] {
+          "{\"instances\":[" + rows + "]}",
+          "{\"inputs\":{\"sepal_length\"%1$s,\"sepal_width\"%1$s,\"petal_length\"%1$s,\"petal_width\"%1$s}}"
+              .formatted(column)
+        }) {
       assertThat(post("/invocations", "application/json", body).body())
           .contains("more than 10000 rows");
     }
@@ -307,6 +313,74 @@ class ProtocolsTest {
                         + "]}]}")
                 .body())
         .contains("more than 10000 rows");
+  }
+
+  /** Each output is the whole result: a small request could ask for hundreds of megabytes. */
+  @Test
+  void anOutputIsAskedForOnceAndNothingIsCountedOtherwise() throws Exception {
+    String before = predictions();
+    String tensor =
+        "{\"inputs\":[{\"name\":\"X\",\"datatype\":\"FP32\",\"shape\":[1,4],\"data\":[5,3,1,0]}],\"outputs\":[%s]}";
+    String label = "{\"name\":\"label\"}";
+    HttpResponse<String> twice =
+        post(INFER, "application/json", tensor.formatted(label + "," + label));
+    assertThat(twice.statusCode()).isEqualTo(400);
+    assertThat(twice.body()).contains("output 'label' is asked for twice");
+    HttpResponse<String> unknown =
+        post(INFER, "application/json", tensor.formatted("{\"name\":\"species\"}"));
+    assertThat(unknown.statusCode()).isEqualTo(400);
+    assertThat(unknown.body()).contains("no output 'species'", "label and probabilities");
+    assertThat(predictions()).isEqualTo(before);
+  }
+
+  private static String predictions() throws Exception {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("iris_predictions_total"))
+        .toList()
+        .toString();
+  }
+
+  /** Jackson takes some bytes for UTF-32, and what it says then is no JsonProcessingException. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/predict", INFER, "/invocations", "/v1/models/iris:predict"})
+  void bytesInNoEncodingOfJsonAreNotJson(String path) throws Exception {
+    for (byte[] body : new byte[][] {{0, 0x7B, 0, 0}, {0, 0, 0, 0x5B, 0x7F, 0, 0, 0}}) {
+      HttpResponse<String> answer =
+          http.send(
+              request(path)
+                  .header("Content-Type", "application/json")
+                  .POST(BodyPublishers.ofByteArray(body))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body()).contains("the body is not JSON");
+    }
+  }
+
+  /** The router forgives a slash at the end; so do labels and the shapes of errors. */
+  @Test
+  void aSlashAtTheEndChangesNothing() throws Exception {
+    assertThat(post("/invocations/", "application/json", "{}").body()).contains("error_code");
+    assertThat(get("/metrics").body())
+        .contains("endpoint=\"/invocations\",method=\"POST\",status=\"400\"");
+  }
+
+  /** As a Prometheus with native histograms asks. */
+  @Test
+  void metricsAreTextForWhoWouldRatherHaveProtobuf() throws Exception {
+    HttpResponse<String> scrape =
+        http.send(
+            request("/metrics")
+                .header(
+                    "Accept",
+                    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,text/plain;version=0.0.4;q=0.5")
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(scrape.statusCode()).isEqualTo(200);
+    assertThat(scrape.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain");
+    assertThat(scrape.body()).contains("iris_api_requests_total");
   }
 
   @Test

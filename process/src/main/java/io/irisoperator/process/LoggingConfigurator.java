@@ -45,18 +45,31 @@ public abstract class LoggingConfigurator extends ContextAwareBase implements Co
     stdout.setEncoder(encoder(to));
     stdout.start();
     Logger root = to.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    root.setLevel(Level.toLevel(environment.text(Setting.LOG_LEVEL), Level.INFO));
+    root.setLevel(level());
     root.addAppender(stdout);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
+  private Level level() {
+    Level level = Level.toLevel(environment.text(Setting.LOG_LEVEL), Level.OFF);
+    if (level == Level.OFF) {
+      addWarn("LOG_LEVEL must be ERROR, WARN, INFO, DEBUG or TRACE; INFO is taken");
+      return Level.INFO;
+    }
+    return level;
+  }
+
   private Encoder<ILoggingEvent> encoder(LoggerContext of) {
-    if (environment.text(Setting.LOG_FORMAT).equals("text")) {
+    String wanted = environment.text(Setting.LOG_FORMAT);
+    if (wanted.equals("text")) {
       PatternLayoutEncoder text = new PatternLayoutEncoder();
       text.setContext(of);
       text.setPattern(PATTERN);
       text.start();
       return text;
+    }
+    if (!wanted.equals("json")) {
+      addWarn("LOG_FORMAT must be json or text; json is taken");
     }
     EcsEncoder json = new EcsEncoder();
     json.setContext(of);

@@ -2,7 +2,9 @@ package io.irisoperator.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.core.status.Status;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
@@ -53,5 +55,21 @@ class LoggingTest {
         .contains(" WARN  Thing: two")
         .contains("resource.name=iris")
         .doesNotContain("{\"@timestamp");
+  }
+
+  @Test
+  void whatIsNeitherIsComplainedOf() {
+    LoggerContext context = new LoggerContext();
+    LoggingConfigurator configurator =
+        new LoggingConfigurator("iris-test", Map.of("LOG_FORMAT", "xml", "LOG_LEVEL", "loud")) {};
+    configurator.setContext(context);
+    configurator.configure(context);
+    assertThat(context.getStatusManager().getCopyOfStatusList())
+        .extracting(Status::getMessage)
+        .contains(
+            "LOG_FORMAT must be json or text; json is taken",
+            "LOG_LEVEL must be ERROR, WARN, INFO, DEBUG or TRACE; INFO is taken");
+    assertThat(context.getLogger("ROOT").getLevel()).isEqualTo(Level.INFO);
+    context.stop();
   }
 }

@@ -8,12 +8,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /**
- * Closes a connection whose body has chunks that are none. Micronaut would take what came before
+ * Closes a connection whose body has chunks that are none, or is encoded for the transfer as nobody
+ * here understands, so that where it ends is anybody's guess. Micronaut would take what came before
  * for all of it, and the decoder hears nothing any more. There is no answer, as the client might
  * take it for that to an earlier request.
  */
@@ -46,15 +50,26 @@ final class BrokenBodies implements BeanCreatedEventListener<NettyServerCustomiz
   private static final class Closing extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      // A broken head comes as a whole request, and is answered.
-      if (message instanceof HttpContent content
-          && !(message instanceof HttpRequest)
-          && content.decoderResult().isFailure()) {
+      if (isBroken(message)) {
         ReferenceCountUtil.release(message);
+        // What has been answered before is sent yet.
+        context.flush();
         var _ = context.close();
       } else {
         context.fireChannelRead(message);
       }
+    }
+
+    private static boolean isBroken(Object message) {
+      if (message instanceof HttpRequest request) {
+        // A broken head comes as a whole request, and is answered.
+        List<String> encodings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        return request.decoderResult().isSuccess()
+            && !encodings.isEmpty()
+            && !(encodings.size() == 1
+                && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.getFirst()));
+      }
+      return message instanceof HttpContent content && content.decoderResult().isFailure();
     }
   }
 }

@@ -6,7 +6,7 @@ import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 
 /** What browsers are told of the pages: they load nothing from elsewhere, and sit in no frame. */
-@ServerFilter({"/docs/**", "/redoc/**"})
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class PageHeaders {
   /** Both viewers style inline; ReDoc searches in a worker that it makes itself. */
   private static final String POLICY =
@@ -15,6 +15,12 @@ final class PageHeaders {
 
   @ResponseFilter
   void add(HttpRequest<?> request, MutableHttpResponse<?> response) {
+    // As files are found by it, decoded; a filter's pattern is matched with the path as it was
+    // sent.
+    String path = request.getUri().getPath();
+    if (path == null || !(path.startsWith("/docs") || path.startsWith("/redoc"))) {
+      return;
+    }
     response
         .header("Content-Security-Policy", POLICY)
         .header("X-Content-Type-Options", "nosniff")

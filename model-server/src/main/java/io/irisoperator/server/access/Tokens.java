@@ -1,5 +1,6 @@
 package io.irisoperator.server.access;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.irisoperator.server.ServerConfig;
@@ -7,6 +8,7 @@ import io.micronaut.core.annotation.Nullable;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -64,7 +66,7 @@ public final class Tokens {
     List<byte[]> read = new ArrayList<>();
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        Matcher hash = HASH.matcher(Files.readString(file, UTF_8).strip());
+        Matcher hash = HASH.matcher(new String(Files.readAllBytes(file), ISO_8859_1).strip());
         if (hash.matches()) {
           read.add(HexFormat.of().parseHex(hash.group(1)));
         } else {
@@ -73,7 +75,7 @@ public final class Tokens {
         }
       }
       hashes.set(List.copyOf(read));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("tokens cannot be read from {}, those before go on: {}", from, e.toString());
     }
   }

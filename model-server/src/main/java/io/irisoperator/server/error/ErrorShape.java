@@ -25,7 +25,7 @@ public final class ErrorShape {
     if (path.startsWith("/v2") || path.startsWith("/v1/")) {
       return new InferenceError(message);
     }
-    if (path.equals("/invocations")) {
+    if (path.equals("/invocations") || path.equals("/invocations/")) {
       return new ScoringError(
           status == HttpStatus.SERVICE_UNAVAILABLE ? "TEMPORARILY_UNAVAILABLE" : "BAD_REQUEST",
           message);

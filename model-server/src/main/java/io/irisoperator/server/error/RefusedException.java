@@ -1,6 +1,8 @@
 package io.irisoperator.server.error;
 
+import com.fasterxml.jackson.core.JacksonException;
 import io.micronaut.http.HttpStatus;
+import java.io.IOException;
 import java.util.Optional;
 
 /** A request that is understood and refused. */
@@ -20,6 +22,13 @@ public final class RefusedException extends RuntimeException {
   /** The body as a whole is wrong, or its protocol has this status for whatever is. */
   public static RefusedException badRequest(String message) {
     return new RefusedException(HttpStatus.BAD_REQUEST, "", message);
+  }
+
+  /** The body is no JSON, nor perhaps a text in an encoding that JSON may have. */
+  public static RefusedException notJson(IOException e) {
+    String why =
+        e instanceof JacksonException jackson ? jackson.getOriginalMessage() : e.getMessage();
+    return badRequest("the body is not JSON: " + why);
   }
 
   /** One field is wrong. */

@@ -3,6 +3,7 @@ package io.irisoperator.server.inference;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.health.Health;
 import io.irisoperator.server.predict.Predictor;
+import io.irisoperator.server.predict.Predictor.Predictions;
 import io.irisoperator.server.scoring.Table;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -65,8 +66,11 @@ final class FirstProtocolController {
 
   @Post("/{name}:predict")
   @Consumes(MediaType.ALL)
-  Labels predict(@PathVariable String name, @Body byte[] body) {
+  HttpResponse<Labels> predict(@PathVariable String name, @Body byte[] body) {
     ServedModel.requireName(config, name);
-    return new Labels(predictor.predict(Table.ofInstances(body)).labelList());
+    Predictions predictions = predictor.predict(Table.ofInstances(body));
+    return HttpResponse.ok(new Labels(predictions.labelList()))
+        .header("x-model-run-id", config.runId())
+        .header("x-model-digest", predictions.model().digest());
   }
 }

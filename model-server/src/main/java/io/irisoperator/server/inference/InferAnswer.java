@@ -3,7 +3,6 @@ package io.irisoperator.server.inference;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
-import io.irisoperator.server.error.RefusedException;
 import io.irisoperator.server.inference.InferRequest.Output;
 import io.irisoperator.server.predict.Predictor.Predictions;
 import java.io.ByteArrayOutputStream;
@@ -27,8 +26,10 @@ record InferAnswer(byte[] body, int headerLength) {
 
   static final String PROBABILITIES = "probabilities";
 
+  static final List<String> OUTPUTS = List.of(LABEL, PROBABILITIES);
+
   private static final List<Output> ALL =
-      List.of(new Output(LABEL, Optional.empty()), new Output(PROBABILITIES, Optional.empty()));
+      OUTPUTS.stream().map(name -> new Output(name, Optional.empty())).toList();
 
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
@@ -38,11 +39,7 @@ record InferAnswer(byte[] body, int headerLength) {
     return headerLength < body.length;
   }
 
-  /**
-   * Writes one.
-   *
-   * @throws RefusedException when an output is asked for that there is not
-   */
+  /** Writes one. */
   static InferAnswer of(
       InferRequest request,
       Predictions predictions,
@@ -65,13 +62,10 @@ record InferAnswer(byte[] body, int headerLength) {
       json.writeArrayFieldStart("outputs");
       for (Output output : request.outputs().isEmpty() ? ALL : request.outputs()) {
         boolean asBinary = output.binary().orElse(request.binary());
-        switch (output.name()) {
-          case LABEL -> labels(json, predictions, asBinary, binary);
-          case PROBABILITIES -> probabilities(json, predictions, asBinary, binary);
-          default ->
-              throw RefusedException.badRequest(
-                  "there is no output '%s', there are %s and %s"
-                      .formatted(output.name(), LABEL, PROBABILITIES));
+        if (output.name().equals(LABEL)) {
+          labels(json, predictions, asBinary, binary);
+        } else {
+          probabilities(json, predictions, asBinary, binary);
         }
       }
       json.writeEndArray();

@@ -2,7 +2,6 @@ package io.irisoperator.server.inference;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.irisoperator.forest.Iris;
@@ -11,7 +10,6 @@ import io.irisoperator.server.inference.InferRequest.Output;
 import io.irisoperator.server.inference.Tensor.Datatype;
 import io.irisoperator.server.predict.Rows;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,10 +60,8 @@ final class InferRequestReader {
     ByteBuffer binary = ByteBuffer.wrap(body, headerLength, body.length - headerLength);
     try (JsonParser parser = JSON.createParser(body, 0, headerLength)) {
       return new InferRequestReader(parser, binary).request();
-    } catch (JsonProcessingException e) {
-      throw RefusedException.badRequest("the body is not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw new UncheckedIOException("bytes in memory can always be read", e);
+      throw RefusedException.notJson(e);
     }
   }
 
@@ -139,6 +135,7 @@ final class InferRequestReader {
     return read;
   }
 
+  /** One that there is, and that was not asked for before: each is the whole result once more. */
   private Output output() throws IOException {
     Optional<String> called = Optional.empty();
     Parameters of = Parameters.NONE;
@@ -151,9 +148,16 @@ final class InferRequestReader {
         default -> json.skipChildren();
       }
     }
-    return new Output(
-        called.orElseThrow(() -> RefusedException.badRequest("an output has no 'name'")),
-        of.binaryData());
+    String name = called.orElseThrow(() -> RefusedException.badRequest("an output has no 'name'"));
+    if (!InferAnswer.OUTPUTS.contains(name)) {
+      throw RefusedException.badRequest(
+          "there is no output '%s', there are %s"
+              .formatted(name, String.join(" and ", InferAnswer.OUTPUTS)));
+    }
+    if (outputs.stream().anyMatch(before -> before.name().equals(name))) {
+      throw RefusedException.badRequest("output '%s' is asked for twice".formatted(name));
+    }
+    return new Output(name, of.binaryData());
   }
 
   private Tensor tensor() throws IOException {

@@ -51,7 +51,10 @@ final class Endpoint {
 
   private Endpoint() {}
 
-  static String of(String path) {
+  /** Of a path as it was asked for; the router forgives one slash at its end. */
+  static String of(String asked) {
+    String path =
+        asked.length() > 1 && asked.endsWith("/") ? asked.substring(0, asked.length() - 1) : asked;
     if (PATHS.contains(path)) {
       return path;
     }

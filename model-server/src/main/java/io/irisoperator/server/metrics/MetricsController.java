@@ -32,7 +32,11 @@ final class MetricsController {
   @Produces({TEXT, OPEN_METRICS, "*/*"})
   @ExecuteOn(TaskExecutors.BLOCKING)
   HttpResponse<byte[]> metrics(@Header("Accept") @Nullable String accept) throws IOException {
-    ExpositionFormatWriter writer = formats.findWriter(accept);
+    // Not findWriter: it chooses protobuf, where that is accepted, and there is none.
+    ExpositionFormatWriter writer =
+        formats.getOpenMetricsTextFormatWriter().accepts(accept)
+            ? formats.getOpenMetricsTextFormatWriter()
+            : formats.getPrometheusTextFormatWriter();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     writer.write(out, registry.scrape());
     return HttpResponse.ok(out.toByteArray()).header("Content-Type", writer.getContentType());

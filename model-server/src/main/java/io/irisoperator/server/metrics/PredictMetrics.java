@@ -25,6 +25,6 @@ public record PredictMetrics(
     requests.inc();
     requestSeconds.observe(nanos / 1e9);
     predictions.get(predictedClass).inc();
-    confidence.get(predictedClass).observe(probability);
+    confidence.get(predictedClass).observe(ServerMetrics.atMostOne(probability));
   }
 }

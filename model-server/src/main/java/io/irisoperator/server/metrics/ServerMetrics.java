@@ -101,7 +101,12 @@ public final class ServerMetrics {
 
   public void predicted(String className, double probability) {
     predictions.labelValues(className).inc();
-    confidence.labelValues(className).observe(probability);
+    confidence.labelValues(className).observe(atMostOne(probability));
+  }
+
+  /** The trees' shares, summed in float32, may come to a bit more. */
+  static double atMostOne(double probability) {
+    return Math.min(1, probability);
   }
 
   /** For the plain ones, which are counted by {@link PredictMetrics#answered} alone. */

@@ -2,13 +2,11 @@ package io.irisoperator.server.predict;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.irisoperator.forest.Iris;
 import io.irisoperator.server.error.RefusedException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 
 /** Reads the four lengths of a flower, or of a list of flowers, or says which field is wrong. */
@@ -54,10 +52,8 @@ final class FlowerParser {
       new FlowerParser(parser).flower(row, 0);
       requireEnd(parser);
       return row;
-    } catch (JsonProcessingException e) {
-      throw notJson(e);
     } catch (IOException e) {
-      throw new UncheckedIOException("bytes in memory can always be read", e);
+      throw RefusedException.notJson(e);
     }
   }
 
@@ -71,15 +67,9 @@ final class FlowerParser {
       Rows rows = new FlowerParser(parser).list();
       requireEnd(parser);
       return rows;
-    } catch (JsonProcessingException e) {
-      throw notJson(e);
     } catch (IOException e) {
-      throw new UncheckedIOException("bytes in memory can always be read", e);
+      throw RefusedException.notJson(e);
     }
-  }
-
-  private static RefusedException notJson(JsonProcessingException e) {
-    return RefusedException.badRequest("the body is not JSON: " + e.getOriginalMessage());
   }
 
   private static void requireEnd(JsonParser parser) throws IOException {

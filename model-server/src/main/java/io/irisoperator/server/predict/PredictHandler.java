@@ -98,7 +98,8 @@ final class PredictHandler extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     switch (message) {
-      case HttpRequest request when !(message instanceof HttpContent) && isPlain(request) -> {
+      case HttpRequest request
+          when !(message instanceof HttpContent) && isPlain(context, request) -> {
         head = Optional.of(request);
         length = 0;
         start = System.nanoTime();
@@ -113,10 +114,12 @@ final class PredictHandler extends ChannelDuplexHandler {
     }
   }
 
-  private boolean isPlain(HttpRequest request) {
+  private boolean isPlain(ChannelHandlerContext context, HttpRequest request) {
     HttpHeaders headers = request.headers();
     String accept = headers.get(HttpHeaderNames.ACCEPT);
     return pending == 0
+        // Micronaut stops reading from who does not read answers.
+        && context.channel().isWritable()
         && request.method().equals(HttpMethod.POST)
         && request.uri().equals(PATH)
         && request.decoderResult().isSuccess()

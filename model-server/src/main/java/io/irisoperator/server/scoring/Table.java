@@ -1,6 +1,5 @@
 package io.irisoperator.server.scoring;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,7 +7,6 @@ import io.irisoperator.forest.Iris;
 import io.irisoperator.server.error.RefusedException;
 import io.irisoperator.server.predict.Rows;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,10 +93,8 @@ public final class Table {
   private static JsonNode json(byte[] body) {
     try {
       return JSON.readTree(body);
-    } catch (JacksonException e) {
-      throw RefusedException.badRequest("the body is not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw new UncheckedIOException("bytes in memory can always be read", e);
+      throw RefusedException.notJson(e);
     }
   }
 
@@ -132,6 +128,7 @@ public final class Table {
     List<String> names = table.properties().stream().map(Map.Entry::getKey).toList();
     int[] features = features(names);
     int count = table.get(names.getFirst()).size();
+    requireFew(count);
     double[] values = values(count);
     for (int cell = 0; cell < FEATURES; cell++) {
       JsonNode column = table.get(names.get(cell));
@@ -169,7 +166,11 @@ public final class Table {
           "row %d has %d values, there must be %d: %s"
               .formatted(row, cells, FEATURES, String.join(", ", Iris.FEATURES)));
     }
-    if (row >= Rows.MAX) {
+    requireFew(row + 1);
+  }
+
+  private static void requireFew(int rows) {
+    if (rows > Rows.MAX) {
       throw RefusedException.badRequest("more than %d rows in one request".formatted(Rows.MAX));
     }
   }
