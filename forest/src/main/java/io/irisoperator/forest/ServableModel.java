@@ -19,6 +19,16 @@ public record ServableModel(Forest forest, List<String> classNames, String diges
    * @throws BrokenModelException naming the file and what is wrong in it
    */
   public static ServableModel of(ModelFolder folder) throws BrokenModelException {
+    return of(folder, folder.digest());
+  }
+
+  /**
+   * Reads and verifies a folder.
+   *
+   * @param digest the folder's; to compute it again takes a tenth of a server's start
+   * @throws BrokenModelException naming the file and what is wrong in it
+   */
+  public static ServableModel of(ModelFolder folder, String digest) throws BrokenModelException {
     byte[] onnxFile =
         folder
             .file(ModelFolder.ONNX)
@@ -41,7 +51,7 @@ public record ServableModel(Forest forest, List<String> classNames, String diges
     } catch (BrokenModelException e) {
       throw naming(ModelFolder.GOLDEN, e);
     }
-    return new ServableModel(onnx.forest(), classNames(onnx), folder.digest());
+    return new ServableModel(onnx.forest(), classNames(onnx), digest);
   }
 
   private static BrokenModelException naming(String file, BrokenModelException e) {

@@ -47,6 +47,10 @@ public final class Application {
 
   static EmbeddedServer start(ServerConfig config) {
     return ApplicationContext.builder(listeners(config))
+        // All there is to be told is in the config.
+        .deduceEnvironment(false)
+        .environmentPropertySource(false)
+        .banner(false)
         .singletons(config)
         .start()
         .getBean(EmbeddedServer.class)

@@ -100,11 +100,11 @@ public final class ModelLoader {
   }
 
   private ServableModel verified(ModelFolder folder, String source) throws BrokenModelException {
-    if (!folder.digest().equals(config.modelDigest())) {
+    String digest = folder.digest();
+    if (!digest.equals(config.modelDigest())) {
       throw new BrokenModelException(
-          "%s has the digest %s, expected is %s"
-              .formatted(source, folder.digest(), config.modelDigest()));
+          "%s has the digest %s, expected is %s".formatted(source, digest, config.modelDigest()));
     }
-    return ServableModel.of(folder);
+    return ServableModel.of(folder, digest);
   }
 }

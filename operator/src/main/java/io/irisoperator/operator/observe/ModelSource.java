@@ -293,7 +293,7 @@ public final class ModelSource {
       return isTagged(run, folderUri) ? refused(key, mismatch) : mismatch;
     }
     try {
-      var fresh = new VerifiedFolder(folderUri, ServableModel.of(files).digest());
+      var fresh = new VerifiedFolder(folderUri, ServableModel.of(files, digest).digest());
       verified.put(key, fresh);
       return new Resolved(model(query, run, version, fresh), Optional.of(files));
     } catch (BrokenModelException e) {
