@@ -74,6 +74,10 @@ class ServableModelTest {
           Map.of("model.onnx", onnx, "golden.json", golden.getBytes(UTF_8)),
           "golden.json: not a list of golden rows");
     }
+    // Taken for UTF-32, which it is not.
+    assertRefused(
+        Map.of("model.onnx", onnx, "golden.json", new byte[] {0, 0x7B, 0, 0}),
+        "golden.json: not a list of golden rows");
     assertRefused(
         Map.of(
             "model.onnx",
