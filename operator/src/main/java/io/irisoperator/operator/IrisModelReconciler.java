@@ -154,7 +154,6 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     List<Exception> errors = new ArrayList<>();
     try {
       decision.store().ifPresent(s -> store.put(resource, s.model(), s.files()));
-      decision.discard().forEach(copy -> store.delete(resource, copy));
       decision.discardJobs().forEach(job -> delete(context, resource, job));
     } catch (KubernetesClientException e) {
       errors.add(e);
@@ -164,7 +163,13 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
         context.managedWorkflowAndDependentResourceContext().reconcileManagedWorkflow();
     errors.addAll(result.getErroredDependents().values());
     if (errors.isEmpty()) {
-      return decision;
+      // Not before: of a change that is not applied the history stays, and with it its copies.
+      try {
+        decision.discard().forEach(copy -> store.delete(resource, copy));
+        return decision;
+      } catch (KubernetesClientException e) {
+        errors.add(e);
+      }
     }
     errors.forEach(e -> LOG.warn("not applied", e));
     String message =

@@ -161,9 +161,19 @@ record RolloutDecider(Observation observation) {
                         .formatted(
                             observation.spec().rollout().progressDeadlineSeconds(),
                             observation.pods().waiting().map(why -> ": " + why).orElse("")));
-    return Stream.of(observation.pods().crashing(), stuck, observation.pods().unfit())
+    Optional<String> unfit = observation.pods().unfit().filter(why -> !isWantedByHand(rollout));
+    return Stream.of(observation.pods().crashing(), stuck, unfit)
         .flatMap(Optional::stream)
         .findFirst();
+  }
+
+  /** Whether a person has gone back to this model: it is not for metrics to undo that. */
+  private boolean isWantedByHand(Rollout rollout) {
+    return observation.spec().rollout().rollbackTo() != null
+        && rollout
+            .stable()
+            .filter(before -> !Decider.samePin(before.model(), rollout.current().model()))
+            .isPresent();
   }
 
   private Rejected rejected(Rollout rollout, String why) {

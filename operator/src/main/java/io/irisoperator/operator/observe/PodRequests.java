@@ -17,14 +17,15 @@ import java.util.regex.Pattern;
  * @param within by seconds: requests that took so long at the most
  */
 record PodRequests(double requests, double failed, SortedMap<Double, Double> within) {
-  private static final Pattern LINE = Pattern.compile("([a-z_]+)\\{([^}]*)} ([0-9.eE+]+)");
+  private static final Pattern LINE = Pattern.compile("([a-z_]+)\\{([^}]*)} (\\S+)");
   private static final Pattern LE = Pattern.compile("le=\"([^\"]+)\"");
   private static final Pattern FAILED = Pattern.compile("status=\"5..\"");
 
   static final PodRequests NONE = new PodRequests(0, 0, new TreeMap<>());
 
   /**
-   * Reads the server's metrics.
+   * Reads the server's metrics. A pod may serve others than the server's: what is no number is let
+   * be.
    *
    * @see <a href="https://prometheus.io/docs/instrumenting/exposition_formats/">the text format</a>
    */
@@ -37,22 +38,31 @@ record PodRequests(double requests, double failed, SortedMap<Double, Double> wit
       if (!sample.lookingAt() || !sample.group(2).contains("endpoint=\"/predict\"")) {
         continue;
       }
-      double value = Double.parseDouble(sample.group(3));
+      double value = number(sample.group(3));
+      if (Double.isNaN(value)) {
+        continue;
+      }
       if (sample.group(1).equals("iris_api_requests_total")) {
         requests += value;
         failed += FAILED.matcher(sample.group(2)).find() ? value : 0;
       } else if (sample.group(1).equals("iris_api_request_duration_seconds_bucket")) {
         Matcher le = LE.matcher(sample.group(2));
-        if (le.find()) {
-          double bound =
-              le.group(1).equals("+Inf")
-                  ? Double.POSITIVE_INFINITY
-                  : Double.parseDouble(le.group(1));
+        double bound = le.find() ? number(le.group(1)) : Double.NaN;
+        if (!Double.isNaN(bound)) {
           within.merge(bound, value, Double::sum);
         }
       }
     }
     return new PodRequests(requests, failed, within);
+  }
+
+  /** A number as Prometheus writes it, NaN where it is none. */
+  private static double number(String text) {
+    try {
+      return text.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
   }
 
   /** What came since an earlier look; all of it where the pod has started anew. */

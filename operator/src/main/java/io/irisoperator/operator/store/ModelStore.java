@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -218,19 +219,26 @@ public final class ModelStore {
           throw e;
         }
         ConfigMap found = there.get();
-        boolean same =
-            found != null
-                && map.getBinaryData().equals(found.getBinaryData())
-                && map.getMetadata()
-                    .getOwnerReferences()
-                    .equals(found.getMetadata().getOwnerReferences());
-        if (!same) {
+        if (found == null || !isSame(map, found)) {
           // What is left of one that is not whole any more; immutable, so not to be mended.
           there.delete();
           client.resource(map).create();
         }
       }
     }
+  }
+
+  /** But for labels and annotations that others have added. */
+  private static boolean isSame(ConfigMap wanted, ConfigMap found) {
+    ObjectMeta of = found.getMetadata();
+    return wanted.getBinaryData().equals(found.getBinaryData())
+        && wanted.getMetadata().getOwnerReferences().equals(of.getOwnerReferences())
+        && containsAll(of.getLabels(), wanted.getMetadata().getLabels())
+        && containsAll(of.getAnnotations(), wanted.getMetadata().getAnnotations());
+  }
+
+  private static boolean containsAll(Map<String, String> all, Map<String, String> these) {
+    return all != null && all.entrySet().containsAll(these.entrySet());
   }
 
   /** Removes a model. */

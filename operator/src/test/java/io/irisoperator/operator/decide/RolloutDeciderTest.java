@@ -174,6 +174,24 @@ class RolloutDeciderTest {
   }
 
   @Test
+  void metricsDoNotUndoWhatAPersonHasGoneBackTo() {
+    moveFromAToB();
+    podsAreReady();
+    pass();
+    resolution = resolved(A);
+    spec =
+        "{model: {registered: {name: iris, alias: champion}}, rollout: {rollbackTo: %s}}"
+            .formatted(A);
+    assertThat(served(pass())).isEqualTo(A);
+    podsAreReady();
+    pass();
+    unfit("the machine is slow today");
+    assertThat(served(pass())).isEqualTo(A);
+    crash("pod x crashes");
+    assertThat(served(pass())).as("but pods that crash answer nobody").isEqualTo(B);
+  }
+
+  @Test
   void podsThatAreNotReadyInTimeAreGoneBackFromAndNotTriedAgain() {
     moveFromAToB();
     deadlinePasses();

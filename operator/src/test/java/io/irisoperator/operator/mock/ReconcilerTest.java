@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
@@ -406,6 +407,34 @@ class ReconcilerTest {
                   return map;
                 }));
     await().untilAsserted(() -> assertThat(dashboards.get().getData()).isEqualTo(data));
+  }
+
+  /** A copy that is not known by its annotations any more would be made anew at each pass. */
+  @Test
+  void aCopyOfTheModelWhoseAnnotationsAreOverwrittenIsMended() {
+    create("{model: {runId: " + RUN + "}}");
+    await().until(() -> deployment() != null);
+    var copies =
+        client
+            .configMaps()
+            .inNamespace("mlops")
+            .withLabel("app.kubernetes.io/component", "stored-model");
+    await().until(() -> !copies.list().getItems().isEmpty());
+    ConfigMap copy = copies.list().getItems().getFirst();
+    var there = client.configMaps().inNamespace("mlops").withName(copy.getMetadata().getName());
+    change(
+        () ->
+            there.edit(
+                map -> {
+                  map.getMetadata().getAnnotations().replaceAll((key, value) -> "overwritten");
+                  return map;
+                }));
+    await()
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                assertThat(there.get().getMetadata().getAnnotations())
+                    .isEqualTo(copy.getMetadata().getAnnotations()));
   }
 
   @Test

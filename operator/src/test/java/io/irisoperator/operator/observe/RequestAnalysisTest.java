@@ -28,6 +28,8 @@ class RequestAnalysisTest {
         iris_api_request_duration_seconds_bucket{endpoint="/predict",le="0.25"} %d
         iris_api_request_duration_seconds_bucket{endpoint="/predict",le="0.5"} %d
         iris_api_request_duration_seconds_bucket{endpoint="/predict",le="+Inf"} %d
+        iris_api_request_duration_seconds_count{endpoint="/predict"} 1
+        iris_api_request_duration_seconds_sum{endpoint="/predict"} 4.2E-4
         """
             .formatted(
                 requests - failed, failed, requests - slow, requests - slow, requests, requests));
@@ -87,6 +89,22 @@ class RequestAnalysisTest {
   void aPodThatStartedAnewIsCountedFromItsStart() {
     look(after(1000, 0, 0));
     assertThat(after(50, 50, 0).since(after(1000, 0, 0)).failedPercent()).isEqualTo(100);
+  }
+
+  /** A pod of an image of one's own may serve anything. */
+  @Test
+  void whatIsNoNumberIsLetBe() {
+    PodRequests read =
+        PodRequests.parse(
+            """
+            iris_api_requests_total{endpoint="/predict",status="200"} many
+            iris_api_requests_total{endpoint="/predict",status="200"} 7
+            iris_api_request_duration_seconds_bucket{endpoint="/predict",le="soon"} 7
+            iris_api_request_duration_seconds_bucket{endpoint="/predict",le="5.0E-5"} 7
+            iris_api_requests_total{endpoint="/predict"}
+            """);
+    assertThat(read.requests()).isEqualTo(7);
+    assertThat(read.within()).containsOnlyKeys(5.0E-5);
   }
 
   @Test
