@@ -1,5 +1,6 @@
 package io.irisoperator.operator.decide;
 
+import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus.Model;
 import io.irisoperator.operator.api.IrisModelStatus.Served;
@@ -23,7 +24,8 @@ record RolloutDecider(Observation observation) {
 
   /**
    * Where the pods are so far. The Deployment knows; where it is gone or robbed of that, the last
-   * status does, and the history what to go back to.
+   * status does, and the history what to go back to; from a model that all pods served there is
+   * nothing to go back to.
    */
   Optional<Rollout> before() {
     return observation
@@ -37,7 +39,9 @@ record RolloutDecider(Observation observation) {
                             new Rollout(
                                 revision(model),
                                 Optional.empty(),
-                                servedBefore(model).map(this::revision),
+                                servedBefore(model)
+                                    .filter(before -> !wasReady())
+                                    .map(this::revision),
                                 rejectedByStatus())));
   }
 
@@ -49,18 +53,25 @@ record RolloutDecider(Observation observation) {
         .findFirst();
   }
 
+  private boolean wasReady() {
+    return Conditions.of(observation.status().conditions(), ConditionType.READY)
+        .filter(ready -> ready.getStatus().equals("True"))
+        .isPresent();
+  }
+
+  /** Its model is what the source leads to or, with MLflow away, the history's. */
   private Optional<Rejected> rejectedByStatus() {
     return Optional.ofNullable(observation.status().rejected())
-        .filter(r -> observation.resolution() instanceof Resolved)
-        .filter(r -> isOf(resolved().orElseThrow(), r.runId(), r.digest()))
-        .map(
+        .flatMap(
             r ->
-                new Rejected(
-                    revision(resolved().orElseThrow()).id(),
-                    spec(),
-                    resolved().orElseThrow(),
-                    r.message(),
-                    now()));
+                Stream.concat(
+                        resolved().stream(),
+                        observation.status().history().stream().map(Served::model))
+                    .filter(model -> isOf(model, r.runId(), r.digest()))
+                    .findFirst()
+                    .map(
+                        model ->
+                            new Rejected(revision(model).id(), spec(), model, r.message(), now())));
   }
 
   private static boolean isOf(Model model, String runId, String digest) {

@@ -344,6 +344,35 @@ class RolloutDeciderTest {
   }
 
   @Test
+  void aDeploymentDeletedWithMlflowAwayDoesNotForgetWhatWasGoneBackFrom() {
+    moveFromAToB();
+    crash("pod x crashes");
+    assertThat(served(pass())).isEqualTo(A);
+    pods = PodsState.WELL;
+    podsAreReady();
+    pass();
+    deployment = Optional.empty();
+    resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "no answer");
+    assertThat(served(pass())).isEqualTo(A);
+    podsAreReady();
+    pass();
+    resolution = resolved(B);
+    assertThat(served(pass())).isEqualTo(A);
+  }
+
+  @Test
+  void aDeploymentDeletedWhenAllPodsServedHasNothingToGoBackTo() {
+    moveFromAToB();
+    podsAreReady();
+    assertThat(Conditions.of(pass().status().conditions(), ConditionType.READY).orElseThrow())
+        .returns("True", Condition::getStatus);
+    deployment = Optional.empty();
+    assertThat(served(pass())).isEqualTo(B);
+    deadlinePasses();
+    assertThat(served(pass())).isEqualTo(B);
+  }
+
+  @Test
   void aThirdModelGoesBackToTheFirstIfTheSecondNeverServed() {
     moveFromAToB();
     resolution = resolved(C);
