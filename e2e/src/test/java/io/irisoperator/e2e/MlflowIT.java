@@ -3,7 +3,6 @@ package io.irisoperator.e2e;
 import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
 
 /**
  * Somebody keeps MLflow's data elsewhere than on its volume, behind a password, and backs it up.
@@ -34,7 +32,6 @@ class MlflowIT {
   }
 
   @Test
-  @Execution(CONCURRENT)
   void withPostgresqlABucketAndAPasswordModelsAreTrainedServedBackedUpAndRestored()
       throws Exception {
     Release release = Release.in(stack, "guarded");
@@ -93,7 +90,6 @@ class MlflowIT {
   }
 
   @Test
-  @Execution(CONCURRENT)
   void aBackupInABucketOfSqliteAndItsArtifactsIsAllThatARestoreNeeds() throws Exception {
     Release release = Release.in(stack, "kept");
     try (Buckets buckets = Buckets.start(stack, "backups")) {
