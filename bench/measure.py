@@ -26,6 +26,7 @@ parser.add_argument("environment", type=Path)
 parser.add_argument("images", type=Path)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--seconds", type=int, default=5)
+parser.add_argument("--starts", action="store_true", help="nothing but how long servers take to start")
 arguments = parser.parse_args()
 model = work / "model"
 python = arguments.environment / "bin/python"
@@ -88,6 +89,10 @@ def main():
     iris, fastapi, lean, starlette, mlserver, scoring = servers
     results = {"rounds": arguments.rounds, "seconds": arguments.seconds, "cpus": os.cpu_count(), "start": {}, "memory": {}, "predict": {}, "batch": {}}
 
+    if arguments.starts:
+        starts(results, iris, fastapi, lean)
+        print(json.dumps({name: round(statistics.median(seconds), 3) for name, seconds in results["start"].items()}))
+        return
     for server in servers:
         server.start()
         until_answered(server.url(server.ready))
@@ -116,13 +121,7 @@ def main():
         if server is not lean:
             end(server.process)
 
-    for _ in range(arguments.rounds):
-        for server in (iris, fastapi, lean):
-            begin = time.monotonic()
-            server.start()
-            until_answered(server.url(server.ready))
-            results["start"].setdefault(server.name, []).append(time.monotonic() - begin)
-            end(server.process)
+    starts(results, iris, fastapi, lean)
     for server in (iris, fastapi, lean):
         server.start()
         until_answered(server.url(server.ready))
@@ -136,6 +135,16 @@ def main():
         end(server.process)
     train(results)
     tell(results)
+
+
+def starts(results, *servers):
+    for _ in range(arguments.rounds):
+        for server in servers:
+            begin = time.monotonic()
+            server.start()
+            until_answered(server.url(server.ready))
+            results["start"].setdefault(server.name, []).append(time.monotonic() - begin)
+            end(server.process)
 
 
 def train(results):
