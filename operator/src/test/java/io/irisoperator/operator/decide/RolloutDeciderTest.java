@@ -160,8 +160,8 @@ class RolloutDeciderTest {
     assertThat(served(pass())).isEqualTo(B);
   }
 
-  @Test
-  void whoGoesBackByHandDoesNotWait() {
+  /** B is served by all pods; then a person asks for A by hand. */
+  private void goBackByHandToA() {
     moveFromAToB();
     podsAreReady();
     pass();
@@ -169,19 +169,18 @@ class RolloutDeciderTest {
     spec =
         "{model: {registered: {name: iris, alias: champion}}, rollout: {rollbackTo: %s}}"
             .formatted(A);
+  }
+
+  @Test
+  void whoGoesBackByHandDoesNotWait() {
+    goBackByHandToA();
     steadyFrom = now.plusSeconds(60);
     assertThat(served(pass())).isEqualTo(A);
   }
 
   @Test
   void metricsDoNotUndoWhatAPersonHasGoneBackTo() {
-    moveFromAToB();
-    podsAreReady();
-    pass();
-    resolution = resolved(A);
-    spec =
-        "{model: {registered: {name: iris, alias: champion}}, rollout: {rollbackTo: %s}}"
-            .formatted(A);
+    goBackByHandToA();
     assertThat(served(pass())).isEqualTo(A);
     podsAreReady();
     pass();
