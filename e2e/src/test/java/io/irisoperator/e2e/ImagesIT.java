@@ -30,7 +30,7 @@ class ImagesIT {
   @BeforeAll
   static void unpack() throws Exception {
     stack = new Stack();
-    String build = Stack.ROOT + "/images/build";
+    String build = Stack.ROOT + "/dev/images/build-images";
     String folder =
         stack
             .run(Map.of(), List.of(build, "--folder", "--registry", "registry.example.com/iris"))

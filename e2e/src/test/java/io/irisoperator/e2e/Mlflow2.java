@@ -21,7 +21,7 @@ final class Mlflow2 implements AutoCloseable {
     int port = Stack.freePort();
     uri = URI.create("http://127.0.0.1:" + port);
     String python =
-        stack.run(Map.of(), List.of(Stack.ROOT + "/e2e/python/environment", "mlflow2")).strip();
+        stack.run(Map.of(), List.of(Stack.ROOT + "/dev/create-venv", "e2e/python/mlflow2.txt")).strip();
     process =
         new ProcessBuilder(
                 python + "/bin/mlflow",

@@ -223,11 +223,11 @@ class OperatorLifeIT {
     try (Load load = new Load(stack, NAME, goodFiles, Duration.ofMinutes(10))) {
       Map<String, Integer> restarts = restarts();
       try {
-        stack.run(Map.of(), List.of(Stack.ROOT + "/cluster/control-plane", "stop"));
+        stack.run(Map.of(), List.of(Stack.ROOT + "/dev/cluster/control-plane", "stop"));
         // The period is what is told of: it is no wait for something to happen.
         Thread.sleep(AWAY);
       } finally {
-        stack.run(Map.of(), List.of(Stack.ROOT + "/cluster/control-plane", "start"));
+        stack.run(Map.of(), List.of(Stack.ROOT + "/dev/cluster/control-plane", "start"));
       }
       Instant back = Instant.now();
       // The forward of its port ended with the API server.

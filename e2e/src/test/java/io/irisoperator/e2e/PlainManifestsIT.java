@@ -52,7 +52,7 @@ class PlainManifestsIT {
   @Order(1)
   void theyAreWhatTheChartMakes() throws Exception {
     Path rendered = Files.createTempDirectory("k8s");
-    run(K8S + "/render", rendered.toString());
+    run(K8S + "/render-manifests", rendered.toString());
     run("diff", "-ru", rendered + "/crds", K8S + "/crds");
     run("diff", "-u", rendered + "/stack.yaml", K8S + "/stack.yaml");
   }
@@ -61,7 +61,7 @@ class PlainManifestsIT {
   @Order(1)
   void thePrometheusOperatorsCrdsAreThoseOfItsPinnedVersion() throws Exception {
     Path made = Files.createTempDirectory("crds");
-    run(Stack.ROOT + "/helm/crds", made.toString());
+    run(Stack.ROOT + "/helm/update-prometheus-crds", made.toString());
     run("diff", "-ru", made.toString(), Release.CHART + "/charts/prometheus-crds/crds");
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.e2e.OnnxAnswers.Answer;
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;

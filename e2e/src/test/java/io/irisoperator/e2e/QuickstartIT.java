@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Somebody runs the quickstart on a cluster that is there: {@code e2e/stack up} did. */
+/** Somebody runs the quickstart on a cluster that is there: {@code e2e/start-stack} did. */
 class QuickstartIT {
 
   @Test

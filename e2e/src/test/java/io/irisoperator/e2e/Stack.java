@@ -39,7 +39,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
-/** The cluster that {@code e2e/stack up} started, as the tests reach it. */
+/** The cluster that {@code e2e/start-stack} started, as the tests reach it. */
 final class Stack implements AutoCloseable {
   static final String NAMESPACE = "mlops";
   static final String EXPERIMENT = "iris_classification";
@@ -65,7 +65,7 @@ final class Stack implements AutoCloseable {
               .withConfig(Config.fromKubeconfig(Files.readString(kubeconfig())))
               .build();
     } catch (IOException e) {
-      throw new UncheckedIOException("no cluster: run e2e/stack up", e);
+      throw new UncheckedIOException("no cluster: run e2e/start-stack", e);
     }
     mlflow =
         new MlflowClient(MLFLOW, Duration.ofSeconds(10), Optional.empty(), MlflowCalls.UNHEARD);
@@ -334,12 +334,12 @@ final class Stack implements AutoCloseable {
     return out.toString(StandardCharsets.UTF_8);
   }
 
-  /** The folder of kubectl, helm, promtool and the like, which {@code e2e/stack up} wrote down. */
+  /** The folder of kubectl, helm, promtool and the like, which {@code e2e/start-stack} wrote down. */
   private static String programs() {
     try {
       return Files.readString(Path.of("target/programs")).strip();
     } catch (IOException e) {
-      throw new UncheckedIOException("run e2e/stack up", e);
+      throw new UncheckedIOException("run e2e/start-stack", e);
     }
   }
 
@@ -376,7 +376,7 @@ final class Stack implements AutoCloseable {
 
   /** The folder of one of the environments in {@code e2e/python}. */
   String environment(String name) throws Exception {
-    return run(Map.of(), List.of(ROOT + "/e2e/python/environment", name)).strip();
+    return run(Map.of(), List.of(ROOT + "/dev/create-venv", "e2e/python/" + name + ".txt")).strip();
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.irisoperator.e2e;
 
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 import io.irisoperator.trainer.data.DatasetReader;
 import io.irisoperator.trainer.data.Flower;
 import java.nio.file.Path;

@@ -1,8 +1,9 @@
 package io.irisoperator.server;
 
+import io.irisoperator.config.Environment;
+import io.irisoperator.config.Setting;
+import io.irisoperator.contract.ModelServerEnv;
 import io.irisoperator.mlflow.Credentials;
-import io.irisoperator.process.Environment;
-import io.irisoperator.process.Setting;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,25 +46,30 @@ public record ServerConfig(
     LoggedRequests loggedRequests) {
 
   private static final Setting TRACKING_URI =
-      Setting.required("IRIS_TRACKING_URI", "MLflow's address, http or https");
+      Setting.required(ModelServerEnv.TRACKING_URI, "MLflow's address, http or https");
   private static final Setting RUN_ID =
-      Setting.required("IRIS_RUN_ID", "the MLflow run whose model to serve");
+      Setting.required(ModelServerEnv.RUN_ID, "the MLflow run whose model to serve");
   private static final Setting ARTIFACT_URI =
       Setting.required(
-          "IRIS_ARTIFACT_URI", "where MLflow keeps the model folder, `mlflow-artifacts:/…`");
+          ModelServerEnv.ARTIFACT_URI,
+          "where MLflow keeps the model folder, `mlflow-artifacts:/…`");
   private static final Setting MODEL_COPY =
       Setting.optional(
-          "IRIS_MODEL_COPY",
+          ModelServerEnv.MODEL_COPY,
           "a folder with the model's ZIP in parts; MLflow is asked where they are not all there");
   private static final Setting MODEL_COPY_PARTS =
-      Setting.withDefault("IRIS_MODEL_COPY_PARTS", "1", "how many parts that ZIP has");
+      Setting.withDefault(ModelServerEnv.MODEL_COPY_PARTS, "1", "how many parts that ZIP has");
   private static final Setting MODEL_NAME =
       Setting.withDefault(
-          "IRIS_MODEL_NAME", "iris", "what `/v2/models/…` and `/v1/models/…` call the model");
+          ModelServerEnv.MODEL_NAME,
+          "iris",
+          "what `/v2/models/…` and `/v1/models/…` call the model");
   private static final Setting MODEL_VERSION =
-      Setting.optional("IRIS_MODEL_VERSION", "the version in MLflow's registry, to be told");
+      Setting.optional(
+          ModelServerEnv.MODEL_VERSION, "the version in MLflow's registry, to be told");
   private static final Setting MODEL_DIGEST =
-      Setting.required("IRIS_MODEL_DIGEST", "what the model folder's digest must be, `sha256:…`");
+      Setting.required(
+          ModelServerEnv.MODEL_DIGEST, "what the model folder's digest must be, `sha256:…`");
   private static final Setting DRAIN =
       Setting.withDefault(
           "IRIS_DRAIN_SECONDS", "5", "how long to go on listening once not ready any more");
@@ -71,15 +77,15 @@ public record ServerConfig(
       Setting.withDefault("IRIS_PORT", "8080", "what to listen on; 0 for any that is free");
   private static final Setting MANAGEMENT_PORT =
       Setting.optional(
-          "IRIS_MANAGEMENT_PORT",
+          ModelServerEnv.MANAGEMENT_PORT,
           "a second port, of probes and metrics only, without TLS or tokens");
   private static final Setting TOKENS =
       Setting.optional(
-          "IRIS_TOKENS",
+          ModelServerEnv.TOKENS,
           "a folder with a file for each client, of its bearer token's SHA-256 in hexadecimal digits; without it everybody is let in");
   private static final Setting TLS =
       Setting.optional(
-          "IRIS_TLS",
+          ModelServerEnv.TLS,
           "a folder with `tls.crt` and `tls.key`; with it the port speaks TLS, and takes new ones within seconds");
   private static final Setting MAX_CONCURRENT_REQUESTS =
       Setting.withDefault(

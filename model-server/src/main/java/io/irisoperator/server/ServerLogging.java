@@ -1,6 +1,6 @@
 package io.irisoperator.server;
 
-import io.irisoperator.process.LoggingConfigurator;
+import io.irisoperator.config.LoggingConfigurator;
 
 /** How the server logs. */
 public final class ServerLogging extends LoggingConfigurator {

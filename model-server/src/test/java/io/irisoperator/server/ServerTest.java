@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.irisoperator.forest.ModelArchive;
-import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.model.ModelArchive;
+import io.irisoperator.model.ModelFolder;
 import io.irisoperator.server.health.Health;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.web.router.Router;

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.irisoperator.forest.Forest;
-import io.irisoperator.forest.ModelFolder;
-import io.irisoperator.forest.Node;
-import io.irisoperator.forest.OnnxForest;
-import io.irisoperator.forest.OnnxWriter;
-import io.irisoperator.forest.Precision;
+import io.irisoperator.model.Forest;
+import io.irisoperator.model.ModelFolder;
+import io.irisoperator.model.Node;
+import io.irisoperator.model.OnnxForest;
+import io.irisoperator.model.OnnxWriter;
+import io.irisoperator.model.Precision;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

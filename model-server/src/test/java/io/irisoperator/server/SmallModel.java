@@ -1,14 +1,14 @@
 package io.irisoperator.server;
 
-import io.irisoperator.forest.BrokenModelException;
-import io.irisoperator.forest.Forest;
-import io.irisoperator.forest.GoldenFile;
-import io.irisoperator.forest.GoldenRow;
-import io.irisoperator.forest.ModelFolder;
-import io.irisoperator.forest.Node;
-import io.irisoperator.forest.OnnxForest;
-import io.irisoperator.forest.OnnxWriter;
-import io.irisoperator.forest.Precision;
+import io.irisoperator.model.Forest;
+import io.irisoperator.model.GoldenFile;
+import io.irisoperator.model.GoldenRow;
+import io.irisoperator.model.InvalidModelException;
+import io.irisoperator.model.ModelFolder;
+import io.irisoperator.model.Node;
+import io.irisoperator.model.OnnxForest;
+import io.irisoperator.model.OnnxWriter;
+import io.irisoperator.model.Precision;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,7 +17,7 @@ import java.util.TreeMap;
 final class SmallModel {
   private SmallModel() {}
 
-  static ModelFolder folder() throws BrokenModelException {
+  static ModelFolder folder() throws InvalidModelException {
     Forest forest =
         Forest.of(
             Precision.FLOAT32,

@@ -2,6 +2,7 @@ package io.irisoperator.trainer;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.irisoperator.contract.TrainerExitCode;
 import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
@@ -21,8 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
-  private static final int RETRY = 1;
-  private static final int GIVE_UP = 2;
 
   private Main() {}
 
@@ -37,7 +36,7 @@ public final class Main {
       config = TrainingConfig.from(System.getenv());
     } catch (IllegalArgumentException e) {
       LOG.error("{}", e.getMessage());
-      return GIVE_UP;
+      return TrainerExitCode.NON_RETRYABLE;
     }
     try (MlflowClient mlflow =
         new MlflowClient(
@@ -50,12 +49,17 @@ public final class Main {
       LOG.info("run {} is FINISHED", result.runId());
       return 0;
     } catch (BadDataException e) {
-      return failed(config, e, GIVE_UP);
+      return failed(config, e, TrainerExitCode.NON_RETRYABLE);
     } catch (MlflowException e) {
       // What MLflow has understood and refused it refuses again.
-      return failed(config, e, e.reason() == MlflowException.Reason.REFUSED ? GIVE_UP : RETRY);
+      return failed(
+          config,
+          e,
+          e.reason() == MlflowException.Reason.REFUSED
+              ? TrainerExitCode.NON_RETRYABLE
+              : TrainerExitCode.RETRYABLE);
     } catch (IOException | RuntimeException e) {
-      return failed(config, e, RETRY);
+      return failed(config, e, TrainerExitCode.RETRYABLE);
     }
   }
 

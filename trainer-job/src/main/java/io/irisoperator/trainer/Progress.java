@@ -1,5 +1,6 @@
 package io.irisoperator.trainer;
 
+import io.irisoperator.contract.RunTags;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.Run;
@@ -18,9 +19,6 @@ import org.slf4j.LoggerFactory;
  * that build trees wait for nobody. The last word has the training, which knows when all are there.
  */
 final class Progress implements IntConsumer, AutoCloseable {
-  /** The tag, such as {@code 57/100}. */
-  static final String TAG = "iris-operator.io/trees-built";
-
   private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
 
   private final MlflowClient mlflow;
@@ -51,7 +49,12 @@ final class Progress implements IntConsumer, AutoCloseable {
       return;
     }
     try {
-      mlflow.log(run.runId(), Map.of(), Map.of(), Map.of(TAG, now + "/" + trees), Instant.now());
+      mlflow.log(
+          run.runId(),
+          Map.of(),
+          Map.of(),
+          Map.of(RunTags.TREES_BUILT, now + "/" + trees),
+          Instant.now());
       told = now;
     } catch (MlflowException e) {
       LOG.warn("progress is not told: {}", e.getMessage());

@@ -2,7 +2,7 @@ package io.irisoperator.trainer;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import io.irisoperator.process.LoggingConfigurator;
+import io.irisoperator.config.LoggingConfigurator;
 
 /** How the trainer logs. */
 public final class TrainerLogging extends LoggingConfigurator {

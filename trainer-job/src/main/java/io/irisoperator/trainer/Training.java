@@ -1,11 +1,12 @@
 package io.irisoperator.trainer;
 
-import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.contract.RunTags;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
+import io.irisoperator.model.ModelFolder;
 import io.irisoperator.trainer.data.BadDataException;
 import io.irisoperator.trainer.data.DataFile;
 import io.irisoperator.trainer.data.Dataset;
@@ -77,12 +78,7 @@ final class Training {
     String tag = reason.substring(0, Math.min(reason.length(), MAX_TAG));
     try {
       try {
-        mlflow.log(
-            run.runId(),
-            Map.of(),
-            Map.of(),
-            Map.of("iris-operator.io/failure", tag),
-            clock.instant());
+        mlflow.log(run.runId(), Map.of(), Map.of(), Map.of(RunTags.FAILURE, tag), clock.instant());
       } finally {
         end(RunStatus.FAILED);
       }
@@ -174,14 +170,14 @@ final class Training {
             fit.forest(), train, test, run.runId(), config.artifactPath(), clock.instant());
     Map<String, String> digests =
         Map.of(
-            "iris-operator.io/train-data-digest",
+            RunTags.TRAIN_DATA_DIGEST,
             train.digest(),
-            "iris-operator.io/test-data-digest",
+            RunTags.TEST_DATA_DIGEST,
             test.digest(),
             // What is changed later is not what was trained.
-            "iris-operator.io/digest/" + config.artifactPath(),
+            RunTags.DIGEST + config.artifactPath(),
             model.digest(),
-            Progress.TAG,
+            RunTags.TREES_BUILT,
             parameters.nEstimators() + "/" + parameters.nEstimators());
     mlflow.log(run.runId(), Map.of(), metrics, digests, clock.instant());
 
@@ -206,8 +202,8 @@ final class Training {
     tags.put("mlflow.source.name", "trainer-job");
     tags.put("mlflow.source.type", "JOB");
     config.gitCommit().ifPresent(commit -> tags.put("mlflow.source.git.commit", commit));
-    config.irisModel().ifPresent(name -> tags.put("iris-operator.io/model", name));
-    config.job().ifPresent(name -> tags.put("iris-operator.io/job", name));
+    config.irisModel().ifPresent(name -> tags.put(RunTags.IRIS_MODEL, name));
+    config.job().ifPresent(name -> tags.put(RunTags.JOB, name));
     return tags;
   }
 

@@ -1,8 +1,10 @@
 package io.irisoperator.trainer;
 
+import io.irisoperator.config.Environment;
+import io.irisoperator.config.Setting;
+import io.irisoperator.contract.TrainerEnv;
+import io.irisoperator.contract.TrainingDefaults;
 import io.irisoperator.mlflow.Credentials;
-import io.irisoperator.process.Environment;
-import io.irisoperator.process.Setting;
 import io.irisoperator.trainer.forest.HyperParameters;
 import java.net.URI;
 import java.nio.file.Path;
@@ -43,50 +45,54 @@ public record TrainingConfig(
     Path terminationLog) {
 
   private static final Setting TRACKING_URI =
-      Setting.required("MLFLOW_TRACKING_URI", "MLflow's address, http or https");
+      Setting.required(TrainerEnv.TRACKING_URI, "MLflow's address, http or https");
   private static final Setting EXPERIMENT =
       Setting.withDefault(
-          "MLFLOW_EXPERIMENT_NAME", "iris_classification", "the MLflow experiment to log to");
+          TrainerEnv.EXPERIMENT, TrainingDefaults.EXPERIMENT, "the MLflow experiment to log to");
   private static final Setting ARTIFACT_PATH =
       Setting.withDefault(
-          "IRIS_ARTIFACT_PATH", "iris-model", "the model folder's name below the run");
+          TrainerEnv.ARTIFACT_PATH,
+          TrainingDefaults.ARTIFACT_PATH,
+          "the model folder's name below the run");
   private static final Setting TRAIN_DATA =
       Setting.withDefault(
-          "IRIS_TRAIN_DATA", "/data/iris_train.csv", "a CSV or JSON file, or its URL");
+          TrainerEnv.TRAIN_DATA, "/data/iris_train.csv", "a CSV or JSON file, or its URL");
   private static final Setting TRAIN_DATA_DIGEST =
       Setting.optional(
-          "IRIS_TRAIN_DATA_DIGEST",
+          TrainerEnv.TRAIN_DATA_DIGEST,
           "the `sha256:…` of the file's bytes; required for a URL, which is read into /tmp");
   private static final Setting TEST_DATA =
-      Setting.withDefault("IRIS_TEST_DATA", "/data/iris_test.csv", "a CSV or JSON file");
+      Setting.withDefault(TrainerEnv.TEST_DATA, "/data/iris_test.csv", "a CSV or JSON file");
   private static final Setting N_ESTIMATORS =
-      parameter("IRIS_N_ESTIMATORS", HyperParameters.DEFAULT.nEstimators(), "trees");
+      parameter(TrainerEnv.N_ESTIMATORS, HyperParameters.DEFAULT.nEstimators(), "trees");
   private static final Setting MAX_DEPTH =
-      parameter("IRIS_MAX_DEPTH", HyperParameters.DEFAULT.maxDepth(), "splits from root to leaf");
+      parameter(
+          TrainerEnv.MAX_DEPTH, HyperParameters.DEFAULT.maxDepth(), "splits from root to leaf");
   private static final Setting MIN_SAMPLES_SPLIT =
       parameter(
-          "IRIS_MIN_SAMPLES_SPLIT",
+          TrainerEnv.MIN_SAMPLES_SPLIT,
           HyperParameters.DEFAULT.minSamplesSplit(),
           "rows that a node needs to be split");
   private static final Setting MIN_SAMPLES_LEAF =
       parameter(
-          "IRIS_MIN_SAMPLES_LEAF",
+          TrainerEnv.MIN_SAMPLES_LEAF,
           HyperParameters.DEFAULT.minSamplesLeaf(),
           "rows that a leaf needs");
   private static final Setting RANDOM_STATE =
-      parameter("IRIS_RANDOM_STATE", HyperParameters.DEFAULT.randomState(), "the seed");
+      parameter(TrainerEnv.RANDOM_STATE, HyperParameters.DEFAULT.randomState(), "the seed");
   private static final Setting IRIS_MODEL =
       Setting.optional(
-          "IRIS_MODEL", "namespace and name of the IrisModel that asked, for a tag of the run");
+          TrainerEnv.IRIS_MODEL,
+          "namespace and name of the IrisModel that asked, for a tag of the run");
   private static final Setting JOB =
-      Setting.optional("IRIS_JOB", "the Job's name, for a tag of the run");
+      Setting.optional(TrainerEnv.JOB, "the Job's name, for a tag of the run");
   private static final Setting REGISTER_AS =
-      Setting.optional("IRIS_REGISTER_AS", "the registered model that gets a new version");
+      Setting.optional(TrainerEnv.REGISTERED_MODEL, "the registered model that gets a new version");
   private static final Setting REGISTER_ALIAS =
-      Setting.optional("IRIS_REGISTER_ALIAS", "an alias to move to that version");
+      Setting.optional(TrainerEnv.REGISTERED_ALIAS, "an alias to move to that version");
   private static final Setting MINIMUM_ACCURACY =
       Setting.withDefault(
-          "IRIS_MINIMUM_ACCURACY", "0", "on the test rows; with less the alias is not moved");
+          TrainerEnv.MIN_ACCURACY, "0", "on the test rows; with less the alias is not moved");
   private static final Setting GIT_COMMIT =
       Setting.optional("GIT_COMMIT", "what the image was built from, for a tag of the run");
   private static final Setting TERMINATION_LOG =

@@ -2,7 +2,7 @@ package io.irisoperator.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.irisoperator.process.Setting;
+import io.irisoperator.config.Setting;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

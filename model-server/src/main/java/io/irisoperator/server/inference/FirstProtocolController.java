@@ -1,5 +1,6 @@
 package io.irisoperator.server.inference;
 
+import io.irisoperator.contract.ModelHeaders;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.health.Health;
 import io.irisoperator.server.predict.Predictor;
@@ -70,7 +71,7 @@ final class FirstProtocolController {
     ServedModel.requireName(config, name);
     Predictions predictions = predictor.predict(Table.ofInstances(body));
     return HttpResponse.ok(new Labels(predictions.labelList()))
-        .header("x-model-run-id", config.runId())
-        .header("x-model-digest", predictions.model().digest());
+        .header(ModelHeaders.RUN_ID, config.runId())
+        .header(ModelHeaders.DIGEST, predictions.model().digest());
   }
 }

@@ -1,6 +1,7 @@
 package io.irisoperator.server.inference;
 
-import io.irisoperator.forest.Iris;
+import io.irisoperator.contract.ModelHeaders;
+import io.irisoperator.model.Iris;
 import io.irisoperator.server.Application;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.error.RefusedException;
@@ -127,8 +128,8 @@ final class InferenceController {
         InferAnswer.of(request, predictions, name, config.servedVersion(), config.runId());
     MutableHttpResponse<byte[]> response =
         HttpResponse.ok(answer.body())
-            .header("x-model-run-id", config.runId())
-            .header("x-model-digest", predictions.model().digest());
+            .header(ModelHeaders.RUN_ID, config.runId())
+            .header(ModelHeaders.DIGEST, predictions.model().digest());
     return answer.isBinary()
         ? response
             .contentType(MediaType.APPLICATION_OCTET_STREAM_TYPE)

@@ -1,6 +1,6 @@
 package io.irisoperator.server.metrics;
 
-import io.irisoperator.forest.ServableModel;
+import io.irisoperator.model.ServableModel;
 import io.irisoperator.server.ServerConfig;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;

@@ -1,6 +1,6 @@
 package io.irisoperator.server.model;
 
-import io.irisoperator.forest.ServableModel;
+import io.irisoperator.model.ServableModel;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,8 +1,9 @@
 package io.irisoperator.server.model;
 
-import io.irisoperator.forest.BrokenModelException;
-import io.irisoperator.forest.ModelArchive;
-import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.contract.ArchiveParts;
+import io.irisoperator.model.InvalidModelException;
+import io.irisoperator.model.ModelArchive;
+import io.irisoperator.model.ModelFolder;
 import io.irisoperator.server.ServerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,9 +32,9 @@ record ModelCopy(Path folder, int parts) {
   /**
    * Unpacks it.
    *
-   * @throws BrokenModelException when the parts are no archive; the digest is not looked at
+   * @throws InvalidModelException when the parts are no archive; the digest is not looked at
    */
-  ModelFolder read() throws BrokenModelException {
+  ModelFolder read() throws InvalidModelException {
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     for (Path part : files().toList()) {
       try {
@@ -44,13 +45,13 @@ record ModelCopy(Path folder, int parts) {
     }
     try {
       return ModelArchive.read(archive.toByteArray());
-    } catch (BrokenModelException e) {
-      throw new BrokenModelException(this + ": " + e.getMessage(), e);
+    } catch (InvalidModelException e) {
+      throw new InvalidModelException(this + ": " + e.getMessage(), e);
     }
   }
 
   private Stream<Path> files() {
-    return IntStream.range(0, parts).mapToObj(i -> folder.resolve("part-%03d".formatted(i)));
+    return IntStream.range(0, parts).mapToObj(i -> folder.resolve(ArchiveParts.fileName(i)));
   }
 
   @Override

@@ -1,11 +1,11 @@
 package io.irisoperator.server.model;
 
-import io.irisoperator.forest.BrokenModelException;
-import io.irisoperator.forest.ModelFolder;
-import io.irisoperator.forest.ServableModel;
 import io.irisoperator.mlflow.MlflowCalls;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
+import io.irisoperator.model.InvalidModelException;
+import io.irisoperator.model.ModelFolder;
+import io.irisoperator.model.ServableModel;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.metrics.ServerMetrics;
 import io.micronaut.context.annotation.Context;
@@ -62,7 +62,7 @@ public final class ModelLoader {
           loaded.loaded(model);
           LOG.info("model of run {} is loaded and verified, {}", config.runId(), model.digest());
           return;
-        } catch (MlflowException | BrokenModelException | RuntimeException e) {
+        } catch (MlflowException | InvalidModelException | RuntimeException e) {
           loaded.failed(String.valueOf(e.getMessage()));
           LOG.warn(
               "model of run {} is not loaded, next try in {} ms: {}",
@@ -81,7 +81,7 @@ public final class ModelLoader {
     }
   }
 
-  private ServableModel get() throws MlflowException, BrokenModelException {
+  private ServableModel get() throws MlflowException, InvalidModelException {
     Optional<ModelCopy> copy = ModelCopy.of(config);
     if (copy.isPresent()) {
       return verified(copy.get().read(), copy.get().toString());
@@ -99,10 +99,10 @@ public final class ModelLoader {
     }
   }
 
-  private ServableModel verified(ModelFolder folder, String source) throws BrokenModelException {
+  private ServableModel verified(ModelFolder folder, String source) throws InvalidModelException {
     String digest = folder.digest();
     if (!digest.equals(config.modelDigest())) {
-      throw new BrokenModelException(
+      throw new InvalidModelException(
           "%s has the digest %s, expected is %s".formatted(source, digest, config.modelDigest()));
     }
     return ServableModel.of(folder, digest);

@@ -2,7 +2,7 @@ package io.irisoperator.server.predict;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 import java.util.Arrays;
 
 /**

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 import io.irisoperator.server.error.RefusedException;
 import java.io.IOException;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package io.irisoperator.server.predict;
 
+import io.irisoperator.contract.ModelHeaders;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.predict.Predictor.Predictions;
 import io.micronaut.http.HttpResponse;
@@ -38,7 +39,7 @@ final class PredictController {
 
   private HttpResponse<?> answer(Predictions predictions, Object body) {
     return HttpResponse.ok(body)
-        .header("x-model-run-id", runId)
-        .header("x-model-digest", predictions.model().digest());
+        .header(ModelHeaders.RUN_ID, runId)
+        .header(ModelHeaders.DIGEST, predictions.model().digest());
   }
 }

@@ -2,9 +2,10 @@ package io.irisoperator.server.predict;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.irisoperator.forest.Evaluator;
-import io.irisoperator.forest.Iris;
-import io.irisoperator.forest.ServableModel;
+import io.irisoperator.contract.ModelHeaders;
+import io.irisoperator.model.Evaluator;
+import io.irisoperator.model.Iris;
+import io.irisoperator.model.ServableModel;
 import io.irisoperator.server.access.Tokens;
 import io.irisoperator.server.health.Health;
 import io.irisoperator.server.metrics.PredictMetrics;
@@ -42,8 +43,8 @@ import java.util.Optional;
  */
 final class PredictHandler extends ChannelDuplexHandler {
   private static final String PATH = "/predict";
-  private static final AsciiString RUN_ID = AsciiString.cached("x-model-run-id");
-  private static final AsciiString DIGEST = AsciiString.cached("x-model-digest");
+  private static final AsciiString RUN_ID = AsciiString.cached(ModelHeaders.RUN_ID);
+  private static final AsciiString DIGEST = AsciiString.cached(ModelHeaders.DIGEST);
   private static final AsciiString REQUEST_ID = AsciiString.cached(RequestIdentity.HEADER);
   private static final DefaultHttpHeadersFactory HEADERS =
       DefaultHttpHeadersFactory.headersFactory().withValidation(false);

@@ -1,7 +1,7 @@
 package io.irisoperator.server.predict;
 
-import io.irisoperator.forest.Evaluator;
-import io.irisoperator.forest.ServableModel;
+import io.irisoperator.model.Evaluator;
+import io.irisoperator.model.ServableModel;
 import io.irisoperator.server.error.RefusedException;
 import io.irisoperator.server.metrics.ServerMetrics;
 import io.irisoperator.server.model.LoadedModel;

@@ -1,6 +1,6 @@
 package io.irisoperator.server.predict;
 
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 import io.irisoperator.server.error.RefusedException;
 
 /**

@@ -1,5 +1,6 @@
 package io.irisoperator.server.request;
 
+import io.irisoperator.contract.ModelHeaders;
 import io.micronaut.core.annotation.Nullable;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import java.util.regex.Pattern;
  * @see <a href="https://www.w3.org/TR/trace-context/#traceparent-header">traceparent</a>
  */
 public record RequestIdentity(String id, Optional<String> traceId) {
-  public static final String HEADER = "x-request-id";
+  public static final String HEADER = ModelHeaders.REQUEST_ID;
 
   /** Nothing that could break a line of a log or a header. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");

@@ -1,5 +1,6 @@
 package io.irisoperator.server.scoring;
 
+import io.irisoperator.contract.ModelHeaders;
 import io.irisoperator.server.Application;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.health.Health;
@@ -65,7 +66,7 @@ final class ScoringController {
         contentType != null && contentType.startsWith(CSV) ? Table.ofCsv(body) : Table.ofJson(body);
     Predictions predictions = predictor.predict(rows);
     return HttpResponse.ok(new Labels(predictions.labelList()))
-        .header("x-model-run-id", config.runId())
-        .header("x-model-digest", predictions.model().digest());
+        .header(ModelHeaders.RUN_ID, config.runId())
+        .header(ModelHeaders.DIGEST, predictions.model().digest());
   }
 }

@@ -3,7 +3,7 @@ package io.irisoperator.server.scoring;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 import io.irisoperator.server.error.RefusedException;
 import io.irisoperator.server.predict.Rows;
 import java.io.IOException;

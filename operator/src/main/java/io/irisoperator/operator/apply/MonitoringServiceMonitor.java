@@ -2,6 +2,7 @@ package io.irisoperator.operator.apply;
 
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitorBuilder;
+import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.Labels;
@@ -43,7 +44,9 @@ public final class MonitoringServiceMonitor
         .endSelector()
         .addNewEndpoint()
         .withPort(
-            ports.contains(ServingPorts.MANAGEMENT) ? ServingPorts.MANAGEMENT : ServingPorts.HTTP)
+            ports.contains(ModelServerPorts.MANAGEMENT)
+                ? ModelServerPorts.MANAGEMENT
+                : ModelServerPorts.HTTP)
         .withPath("/metrics")
         // A label of ours has this name, and would be renamed in favour of the port's name.
         .addNewRelabeling()

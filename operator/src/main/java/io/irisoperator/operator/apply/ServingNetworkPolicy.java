@@ -5,11 +5,11 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuilder;
+import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
-import io.irisoperator.operator.observe.ServingPods;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -67,14 +67,14 @@ public final class ServingNetworkPolicy
         .endFrom()
         .addNewPort()
         .withProtocol("TCP")
-        .withPort(new IntOrString(ServingPods.PORT))
+        .withPort(new IntOrString(ModelServerPorts.PORT))
         .endPort()
         .endIngress()
         // Probes, Prometheus and the operator: there are no predictions there.
         .addNewIngress()
         .addNewPort()
         .withProtocol("TCP")
-        .withPort(new IntOrString(ServingPods.MANAGEMENT_PORT))
+        .withPort(new IntOrString(ModelServerPorts.MANAGEMENT_PORT))
         .endPort()
         .endIngress()
         .addNewEgress()

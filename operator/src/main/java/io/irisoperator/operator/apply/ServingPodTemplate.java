@@ -17,18 +17,18 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
+import io.irisoperator.contract.ArchiveParts;
+import io.irisoperator.contract.ModelServerEnv;
+import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.observe.ServingPods;
 import io.irisoperator.operator.rollout.Revision;
-import io.irisoperator.operator.rollout.ServingPorts;
-import io.irisoperator.operator.store.ModelStore;
 import io.irisoperator.operator.store.StoredModel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -94,7 +94,7 @@ final class ServingPodTemplate {
       IrisModelStatus.Model model,
       Optional<StoredModel> copy,
       Defaults defaults) {
-    String probed = serving.isGuarded() ? ServingPorts.MANAGEMENT : ServingPorts.HTTP;
+    String probed = serving.isGuarded() ? ModelServerPorts.MANAGEMENT : ModelServerPorts.HTTP;
     ContainerBuilder container =
         new ContainerBuilder()
             .withName(ServingPods.CONTAINER)
@@ -102,9 +102,9 @@ final class ServingPodTemplate {
             .withImagePullPolicy("IfNotPresent")
             .withEnv(env(name, model, copy, defaults))
             .addNewPort()
-            .withName(serving.tls() == null ? ServingPorts.HTTP : ServingPorts.HTTPS)
+            .withName(serving.tls() == null ? ModelServerPorts.HTTP : ModelServerPorts.HTTPS)
             .withProtocol("TCP")
-            .withContainerPort(ServingPods.PORT)
+            .withContainerPort(ModelServerPorts.PORT)
             .endPort()
             // The process is up; whether it has its model is readiness' question.
             .withStartupProbe(probe(probed, "/health/live", 1, 60))
@@ -130,20 +130,20 @@ final class ServingPodTemplate {
     if (serving.isGuarded()) {
       container
           .addNewPort()
-          .withName(ServingPorts.MANAGEMENT)
+          .withName(ModelServerPorts.MANAGEMENT)
           .withProtocol("TCP")
-          .withContainerPort(ServingPods.MANAGEMENT_PORT)
+          .withContainerPort(ModelServerPorts.MANAGEMENT_PORT)
           .endPort()
           .addNewEnv()
-          .withName("IRIS_MANAGEMENT_PORT")
-          .withValue(Integer.toString(ServingPods.MANAGEMENT_PORT))
+          .withName(ModelServerEnv.MANAGEMENT_PORT)
+          .withValue(Integer.toString(ModelServerPorts.MANAGEMENT_PORT))
           .endEnv();
     }
     for (Volume secret : secrets(serving)) {
       String folder = "/" + secret.getName();
       container
           .addNewEnv()
-          .withName("IRIS_" + secret.getName().toUpperCase(Locale.ROOT))
+          .withName(secret.getName().equals(TOKENS) ? ModelServerEnv.TOKENS : ModelServerEnv.TLS)
           .withValue(folder)
           .endEnv()
           .addNewVolumeMount()
@@ -179,18 +179,18 @@ final class ServingPodTemplate {
   private static List<EnvVar> env(
       String name, IrisModelStatus.Model model, Optional<StoredModel> copy, Defaults defaults) {
     List<EnvVar> env = new ArrayList<>();
-    env.add(new EnvVar("IRIS_MODEL_NAME", name, null));
-    env.add(new EnvVar("IRIS_TRACKING_URI", model.trackingUri(), null));
-    env.add(new EnvVar("IRIS_RUN_ID", model.runId(), null));
-    env.add(new EnvVar("IRIS_ARTIFACT_URI", model.artifactUri(), null));
-    env.add(new EnvVar("IRIS_MODEL_DIGEST", model.digest(), null));
+    env.add(new EnvVar(ModelServerEnv.MODEL_NAME, name, null));
+    env.add(new EnvVar(ModelServerEnv.TRACKING_URI, model.trackingUri(), null));
+    env.add(new EnvVar(ModelServerEnv.RUN_ID, model.runId(), null));
+    env.add(new EnvVar(ModelServerEnv.ARTIFACT_URI, model.artifactUri(), null));
+    env.add(new EnvVar(ModelServerEnv.MODEL_DIGEST, model.digest(), null));
     Optional.ofNullable(model.version())
-        .ifPresent(version -> env.add(new EnvVar("IRIS_MODEL_VERSION", version, null)));
+        .ifPresent(version -> env.add(new EnvVar(ModelServerEnv.MODEL_VERSION, version, null)));
     copy.ifPresent(
         stored -> {
-          env.add(new EnvVar("IRIS_MODEL_COPY", MODEL_FOLDER, null));
+          env.add(new EnvVar(ModelServerEnv.MODEL_COPY, MODEL_FOLDER, null));
           int parts = stored.configMaps().size();
-          env.add(new EnvVar("IRIS_MODEL_COPY_PARTS", Integer.toString(parts), null));
+          env.add(new EnvVar(ModelServerEnv.MODEL_COPY_PARTS, Integer.toString(parts), null));
         });
     env.addAll(defaults.env(model.trackingUri()));
     return env;
@@ -205,7 +205,7 @@ final class ServingPodTemplate {
                     new VolumeProjectionBuilder()
                         .withNewConfigMap()
                         .withName(copy.configMaps().get(part))
-                        .addNewItem(ModelStore.KEY, null, "part-%03d".formatted(part))
+                        .addNewItem(ArchiveParts.KEY, null, ArchiveParts.fileName(part))
                         .withOptional(true)
                         .endConfigMap()
                         .build())

@@ -4,11 +4,11 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
+import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.decide.Decision;
-import io.irisoperator.operator.observe.ServingPods;
 import io.irisoperator.operator.rollout.ServingPorts;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
@@ -42,8 +42,8 @@ public final class ServingService extends CRUDKubernetesDependentResource<Servic
   private static ServicePort port(String name) {
     int number =
         switch (name) {
-          case ServingPorts.HTTPS -> 443;
-          case ServingPorts.MANAGEMENT -> ServingPods.MANAGEMENT_PORT;
+          case ModelServerPorts.HTTPS -> 443;
+          case ModelServerPorts.MANAGEMENT -> ModelServerPorts.MANAGEMENT_PORT;
           default -> 80;
         };
     return new ServicePortBuilder()

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.irisoperator.contract.TrainerEnv;
+import io.irisoperator.contract.TrainerExitCode;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.Labels;
@@ -31,9 +33,6 @@ import java.util.Optional;
 /** A training: created once for each request, never changed, gone with its IrisModel. */
 public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel>
     implements Creator<Job, IrisModel>, GarbageCollected<IrisModel> {
-
-  /** The trainer's exit code when only other data or settings would help. */
-  private static final int GIVE_UP = 2;
 
   private static final int WEEK_SECONDS = 7 * 24 * 3600;
   private static final String DATA = "data";
@@ -82,7 +81,7 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
         .withNewOnExitCodes()
         .withContainerName("trainer")
         .withOperator("In")
-        .withValues(GIVE_UP)
+        .withValues(TrainerExitCode.NON_RETRYABLE)
         .endOnExitCodes()
         .endRule()
         .endPodFailurePolicy()
@@ -141,11 +140,11 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
       return;
     }
     if (data.url() != null) {
-      env.add(new EnvVar("IRIS_TRAIN_DATA", data.url(), null));
-      env.add(new EnvVar("IRIS_TRAIN_DATA_DIGEST", data.digest(), null));
+      env.add(new EnvVar(TrainerEnv.TRAIN_DATA, data.url(), null));
+      env.add(new EnvVar(TrainerEnv.TRAIN_DATA_DIGEST, data.digest(), null));
     } else {
-      env.add(new EnvVar("IRIS_TRAIN_DATA", DATA_FOLDER + "/iris_train.csv", null));
-      env.add(new EnvVar("IRIS_TEST_DATA", DATA_FOLDER + "/iris_test.csv", null));
+      env.add(new EnvVar(TrainerEnv.TRAIN_DATA, DATA_FOLDER + "/iris_train.csv", null));
+      env.add(new EnvVar(TrainerEnv.TEST_DATA, DATA_FOLDER + "/iris_test.csv", null));
     }
   }
 
@@ -153,32 +152,32 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
     if (registerAs == null) {
       return;
     }
-    env.add(new EnvVar("IRIS_REGISTER_AS", registerAs.name(), null));
+    env.add(new EnvVar(TrainerEnv.REGISTERED_MODEL, registerAs.name(), null));
     Optional.ofNullable(registerAs.alias())
-        .ifPresent(alias -> env.add(new EnvVar("IRIS_REGISTER_ALIAS", alias, null)));
+        .ifPresent(alias -> env.add(new EnvVar(TrainerEnv.REGISTERED_ALIAS, alias, null)));
     Optional.ofNullable(registerAs.minimumAccuracy())
-        .ifPresent(least -> env.add(new EnvVar("IRIS_MINIMUM_ACCURACY", least.toString(), null)));
+        .ifPresent(least -> env.add(new EnvVar(TrainerEnv.MIN_ACCURACY, least.toString(), null)));
   }
 
   private static List<EnvVar> env(
       IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri, Defaults defaults) {
     List<EnvVar> env = new ArrayList<>();
-    env.add(new EnvVar("MLFLOW_TRACKING_URI", trackingUri.toString(), null));
-    env.add(new EnvVar("MLFLOW_EXPERIMENT_NAME", Observer.experiment(spec), null));
-    env.add(new EnvVar("IRIS_ARTIFACT_PATH", spec.model().artifactPath(), null));
+    env.add(new EnvVar(TrainerEnv.TRACKING_URI, trackingUri.toString(), null));
+    env.add(new EnvVar(TrainerEnv.EXPERIMENT, Observer.experiment(spec), null));
+    env.add(new EnvVar(TrainerEnv.ARTIFACT_PATH, spec.model().artifactPath(), null));
     env.add(
         new EnvVar(
-            "IRIS_MODEL",
+            TrainerEnv.IRIS_MODEL,
             resource.getMetadata().getNamespace() + "/" + resource.getMetadata().getName(),
             null));
-    env.add(new EnvVar("IRIS_JOB", train.job(), null));
+    env.add(new EnvVar(TrainerEnv.JOB, train.job(), null));
     IrisModelSpec.Parameters parameters = spec.training().parameters();
     if (parameters != null) {
-      whole(env, "IRIS_N_ESTIMATORS", parameters.nEstimators());
-      whole(env, "IRIS_MAX_DEPTH", parameters.maxDepth());
-      whole(env, "IRIS_MIN_SAMPLES_SPLIT", parameters.minSamplesSplit());
-      whole(env, "IRIS_MIN_SAMPLES_LEAF", parameters.minSamplesLeaf());
-      whole(env, "IRIS_RANDOM_STATE", parameters.randomState());
+      whole(env, TrainerEnv.N_ESTIMATORS, parameters.nEstimators());
+      whole(env, TrainerEnv.MAX_DEPTH, parameters.maxDepth());
+      whole(env, TrainerEnv.MIN_SAMPLES_SPLIT, parameters.minSamplesSplit());
+      whole(env, TrainerEnv.MIN_SAMPLES_LEAF, parameters.minSamplesLeaf());
+      whole(env, TrainerEnv.RANDOM_STATE, parameters.randomState());
     }
     data(env, spec.training().data());
     registration(env, spec.training().registerAs());

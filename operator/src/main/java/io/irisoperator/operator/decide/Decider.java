@@ -7,6 +7,7 @@ import static io.irisoperator.operator.api.ConditionType.READY;
 import static io.irisoperator.operator.api.ConditionType.TRAINING;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
@@ -58,7 +59,7 @@ public final class Decider {
             serve.orElse(null),
             "%s://%s.%s.svc"
                 .formatted(
-                    ServingPorts.served(o.spec().serving(), after).contains(ServingPorts.HTTPS)
+                    ServingPorts.served(o.spec().serving(), after).contains(ModelServerPorts.HTTPS)
                         ? "https"
                         : "http",
                     o.name(),

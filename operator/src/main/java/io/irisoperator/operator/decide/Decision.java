@@ -1,6 +1,6 @@
 package io.irisoperator.operator.decide;
 
-import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.model.ModelFolder;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Reason;

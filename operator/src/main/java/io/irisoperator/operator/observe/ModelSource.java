@@ -1,13 +1,14 @@
 package io.irisoperator.operator.observe;
 
-import io.irisoperator.forest.BrokenModelException;
-import io.irisoperator.forest.ModelFolder;
-import io.irisoperator.forest.ServableModel;
+import io.irisoperator.contract.RunTags;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
+import io.irisoperator.model.InvalidModelException;
+import io.irisoperator.model.ModelFolder;
+import io.irisoperator.model.ServableModel;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Reason;
@@ -27,9 +28,6 @@ import java.util.stream.Stream;
 
 /** Asks MLflow for the model that a resource names, and verifies its bytes once. Thread-safe. */
 public final class ModelSource {
-  /** A run's tag with the digest of its model folder of the name that follows. */
-  private static final String DIGEST_TAG = "iris-operator.io/digest/";
-
   /** How many of the newest runs are looked at for the artifact. */
   private static final int NEWEST = 20;
 
@@ -108,8 +106,8 @@ public final class ModelSource {
       return Optional.empty();
     }
     String filter =
-        "%stags.`iris-operator.io/job` = '%s'"
-            .formatted(finished ? "attributes.status = 'FINISHED' and " : "", job);
+        "%stags.`%s` = '%s'"
+            .formatted(finished ? "attributes.status = 'FINISHED' and " : "", RunTags.JOB, job);
     return mlflow.searchRuns(id.get(), filter, 1).stream().findFirst();
   }
 
@@ -296,7 +294,7 @@ public final class ModelSource {
       var fresh = new VerifiedFolder(folderUri, ServableModel.of(files, digest).digest());
       verified.put(key, fresh);
       return new Resolved(model(query, run, version, fresh), Optional.of(files));
-    } catch (BrokenModelException e) {
+    } catch (InvalidModelException e) {
       return refused(
           key,
           new Unresolved(
@@ -307,7 +305,7 @@ public final class ModelSource {
   }
 
   private static boolean isTagged(Run run, String folderUri) {
-    return run.tags().containsKey(DIGEST_TAG + nameOf(folderUri));
+    return run.tags().containsKey(RunTags.DIGEST + nameOf(folderUri));
   }
 
   private Unresolved refused(VerifiedFolder.Key key, Unresolved refused) {
@@ -317,7 +315,7 @@ public final class ModelSource {
 
   /** As the trainer has tagged the run, or as it was when it was first served. */
   private static Optional<String> expectedDigest(Query query, Run run, String folderUri) {
-    return Optional.ofNullable(run.tags().get(DIGEST_TAG + nameOf(folderUri)))
+    return Optional.ofNullable(run.tags().get(RunTags.DIGEST + nameOf(folderUri)))
         .or(
             () ->
                 query

@@ -3,6 +3,7 @@ package io.irisoperator.operator.observe;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.irisoperator.contract.TrainingDefaults;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
@@ -159,6 +160,6 @@ public final class Observer {
   public static String experiment(IrisModelSpec spec) {
     return Optional.ofNullable(spec.training().experiment())
         .or(() -> Optional.ofNullable(spec.model().latest()).map(l -> l.experiment()))
-        .orElse("iris_classification");
+        .orElse(TrainingDefaults.EXPERIMENT);
   }
 }

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.Labels;
@@ -36,11 +37,6 @@ public final class ServingPods implements AutoCloseable {
   public static final String REVISION = IrisModel.GROUP + "/revision";
 
   public static final String CONTAINER = "model-server";
-  public static final int PORT = 8080;
-
-  /** Of probes and metrics, where the other is not for all. */
-  public static final int MANAGEMENT_PORT = 8081;
-
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final int MAX_TEXT = 500;
@@ -220,9 +216,9 @@ public final class ServingPods implements AutoCloseable {
         .filter(container -> container.getName().equals(CONTAINER))
         .flatMap(container -> container.getPorts().stream())
         .map(ContainerPort::getContainerPort)
-        .filter(port -> port == MANAGEMENT_PORT)
+        .filter(port -> port == ModelServerPorts.MANAGEMENT_PORT)
         .findFirst()
-        .orElse(PORT);
+        .orElse(ModelServerPorts.PORT);
   }
 
   /** Not by the request's own timeout, which ends with the headers: a body may hang, too. */

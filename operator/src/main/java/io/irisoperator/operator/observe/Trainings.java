@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.irisoperator.contract.RunTags;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.operator.api.IrisModel;
@@ -27,9 +28,6 @@ import java.util.TreeMap;
 final class Trainings {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int MAX_MESSAGE = 1000;
-
-  /** The trainer's tag on its run, such as {@code 57/100}. */
-  private static final String TREES_BUILT = "iris-operator.io/trees-built";
 
   private final ModelSource source;
   private final KubernetesClient client;
@@ -193,7 +191,7 @@ final class Trainings {
         Optional.ofNullable(result.path("runId").textValue()).or(() -> running.map(Run::runId)),
         Optional.ofNullable(status.getStartTime()),
         TrainingJob.end(status).map(JobCondition::getLastTransitionTime),
-        running.map(run -> run.tags().get(TREES_BUILT)),
+        running.map(run -> run.tags().get(RunTags.TREES_BUILT)),
         metrics,
         message);
   }

@@ -2,6 +2,7 @@ package io.irisoperator.operator.rollout;
 
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.IrisModelSpec;
 import java.util.Optional;
 import java.util.Set;
@@ -13,23 +14,14 @@ import java.util.stream.Collectors;
  * name: so pods with TLS and pods without it can be behind one while the ones replace the others.
  */
 public final class ServingPorts {
-  /** Predictions, in plain text. */
-  public static final String HTTP = "http";
-
-  /** Predictions, by TLS. */
-  public static final String HTTPS = "https";
-
-  /** Probes and metrics, where the other is not for all. */
-  public static final String MANAGEMENT = "management";
-
   private ServingPorts() {}
 
   /** Of the pods that a spec asks for. */
   public static Set<String> of(IrisModelSpec.Serving serving) {
     Set<String> ports = new TreeSet<>();
-    ports.add(serving.tls() == null ? HTTP : HTTPS);
+    ports.add(serving.tls() == null ? ModelServerPorts.HTTP : ModelServerPorts.HTTPS);
     if (serving.isGuarded()) {
-      ports.add(MANAGEMENT);
+      ports.add(ModelServerPorts.MANAGEMENT);
     }
     return ports;
   }
@@ -58,7 +50,9 @@ public final class ServingPorts {
     return template.getSpec().getContainers().stream()
         .flatMap(container -> container.getPorts().stream())
         .map(ContainerPort::getName)
-        .filter(Set.of(HTTP, HTTPS, MANAGEMENT)::contains)
+        .filter(
+            Set.of(ModelServerPorts.HTTP, ModelServerPorts.HTTPS, ModelServerPorts.MANAGEMENT)
+                ::contains)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 }

@@ -1,9 +1,9 @@
 package io.irisoperator.operator.runtime;
 
+import io.irisoperator.config.Environment;
+import io.irisoperator.config.Setting;
 import io.irisoperator.mlflow.Credentials;
 import io.irisoperator.operator.apply.Defaults;
-import io.irisoperator.process.Environment;
-import io.irisoperator.process.Setting;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;

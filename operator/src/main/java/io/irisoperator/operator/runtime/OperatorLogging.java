@@ -1,6 +1,6 @@
 package io.irisoperator.operator.runtime;
 
-import io.irisoperator.process.LoggingConfigurator;
+import io.irisoperator.config.LoggingConfigurator;
 
 /** How the operator logs. */
 public final class OperatorLogging extends LoggingConfigurator {

@@ -9,9 +9,10 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.irisoperator.forest.BrokenModelException;
-import io.irisoperator.forest.ModelArchive;
-import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.contract.ArchiveParts;
+import io.irisoperator.model.InvalidModelException;
+import io.irisoperator.model.ModelArchive;
+import io.irisoperator.model.ModelFolder;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
@@ -41,9 +42,6 @@ import java.util.concurrent.TimeoutException;
  * digest, only when a ConfigMap is not the one that was compared before. Thread-safe.
  */
 public final class ModelStore {
-  /** The key of a part's bytes. */
-  public static final String KEY = "part";
-
   static final String DIGEST_LABEL = IrisModel.GROUP + "/digest";
   private static final String PART = IrisModel.GROUP + "/part";
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -132,14 +130,14 @@ public final class ModelStore {
       String bytes =
           Optional.ofNullable(map)
               .map(ConfigMap::getBinaryData)
-              .map((Map<String, String> data) -> data.get(KEY))
+              .map((Map<String, String> data) -> data.get(ArchiveParts.KEY))
               .orElse("");
       archive.writeBytes(Base64.getDecoder().decode(bytes));
     }
     try {
       String found = ModelArchive.read(archive.toByteArray()).digest();
       return found.equals(digest) ? Optional.empty() : Optional.of("the digest " + found);
-    } catch (BrokenModelException e) {
+    } catch (InvalidModelException e) {
       return Optional.of("no digest that can be told (" + e.getMessage() + ")");
     }
   }
@@ -276,7 +274,7 @@ public final class ModelStore {
         .endOwnerReference()
         .endMetadata()
         .withImmutable(true)
-        .addToBinaryData(KEY, Base64.getEncoder().encodeToString(bytes))
+        .addToBinaryData(ArchiveParts.KEY, Base64.getEncoder().encodeToString(bytes))
         .build();
   }
 }

@@ -1,7 +1,7 @@
 package io.irisoperator.operator.store;
 
-import io.irisoperator.forest.ModelArchive;
-import io.irisoperator.forest.ModelFolder;
+import io.irisoperator.model.ModelArchive;
+import io.irisoperator.model.ModelFolder;
 import io.irisoperator.operator.api.IrisModelStatus;
 import java.util.List;
 import java.util.Optional;

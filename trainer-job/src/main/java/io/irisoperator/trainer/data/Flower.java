@@ -1,6 +1,6 @@
 package io.irisoperator.trainer.data;
 
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 
 /**
  * A labelled row.

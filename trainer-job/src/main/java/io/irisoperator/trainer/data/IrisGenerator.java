@@ -1,6 +1,6 @@
 package io.irisoperator.trainer.data;
 
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.irisoperator.trainer.forest;
 
-import io.irisoperator.forest.BrokenModelException;
-import io.irisoperator.forest.Forest;
-import io.irisoperator.forest.Iris;
-import io.irisoperator.forest.Node;
-import io.irisoperator.forest.Precision;
+import io.irisoperator.model.Forest;
+import io.irisoperator.model.InvalidModelException;
+import io.irisoperator.model.Iris;
+import io.irisoperator.model.Node;
+import io.irisoperator.model.Precision;
 import io.irisoperator.trainer.data.Dataset;
 import io.irisoperator.trainer.data.Flower;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ public final class ForestTrainer {
       return new Fit(
           Forest.of(Precision.FLOAT32, Iris.FEATURES.size(), Iris.CLASSES.size(), trees),
           importances(smile));
-    } catch (BrokenModelException e) {
+    } catch (InvalidModelException e) {
       throw new IllegalStateException("a fitted forest is a forest", e);
     }
   }

@@ -1,5 +1,7 @@
 package io.irisoperator.trainer.forest;
 
+import io.irisoperator.contract.TrainingDefaults;
+
 /**
  * What the forest is fitted with, by scikit-learn's names and meanings.
  *
@@ -12,11 +14,17 @@ package io.irisoperator.trainer.forest;
  */
 public record HyperParameters(
     int nEstimators, int maxDepth, int minSamplesSplit, int minSamplesLeaf, long randomState) {
-  public static final HyperParameters DEFAULT = new HyperParameters(100, 10, 2, 1, 42);
+  public static final HyperParameters DEFAULT =
+      new HyperParameters(
+          TrainingDefaults.N_ESTIMATORS,
+          TrainingDefaults.MAX_DEPTH,
+          TrainingDefaults.MIN_SAMPLES_SPLIT,
+          TrainingDefaults.MIN_SAMPLES_LEAF,
+          TrainingDefaults.RANDOM_STATE);
 
   public HyperParameters {
-    require("n_estimators", nEstimators, 1, 1000);
-    require("max_depth", maxDepth, 1, 30);
+    require("n_estimators", nEstimators, 1, TrainingDefaults.MAX_N_ESTIMATORS);
+    require("max_depth", maxDepth, 1, TrainingDefaults.MAX_MAX_DEPTH);
     require("min_samples_split", minSamplesSplit, 2, Integer.MAX_VALUE);
     require("min_samples_leaf", minSamplesLeaf, 1, Integer.MAX_VALUE);
   }

@@ -1,7 +1,7 @@
 package io.irisoperator.trainer.forest;
 
-import io.irisoperator.forest.Forest;
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Forest;
+import io.irisoperator.model.Iris;
 import io.irisoperator.trainer.data.Dataset;
 import io.irisoperator.trainer.data.Flower;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.irisoperator.trainer.model;
 
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 import io.irisoperator.trainer.data.Dataset;
 import io.irisoperator.trainer.data.Flower;
 import java.util.ArrayList;

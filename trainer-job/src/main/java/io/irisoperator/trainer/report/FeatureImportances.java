@@ -1,6 +1,6 @@
 package io.irisoperator.trainer.report;
 
-import io.irisoperator.forest.Iris;
+import io.irisoperator.model.Iris;
 import java.util.List;
 import java.util.Locale;
 

@@ -2,10 +2,10 @@ package io.irisoperator.trainer.forest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.irisoperator.forest.Forest;
-import io.irisoperator.forest.Node;
-import io.irisoperator.forest.OnnxForest;
-import io.irisoperator.forest.OnnxWriter;
+import io.irisoperator.model.Forest;
+import io.irisoperator.model.Node;
+import io.irisoperator.model.OnnxForest;
+import io.irisoperator.model.OnnxWriter;
 import io.irisoperator.trainer.data.BadDataException;
 import io.irisoperator.trainer.data.Dataset;
 import io.irisoperator.trainer.data.DatasetReader;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.irisoperator.forest.Iris;
-import io.irisoperator.forest.ModelFolder;
-import io.irisoperator.forest.OnnxForest;
-import io.irisoperator.forest.OnnxReader;
-import io.irisoperator.forest.ServableModel;
+import io.irisoperator.model.Iris;
+import io.irisoperator.model.ModelFolder;
+import io.irisoperator.model.OnnxForest;
+import io.irisoperator.model.OnnxReader;
+import io.irisoperator.model.ServableModel;
 import io.irisoperator.trainer.data.Dataset;
 import io.irisoperator.trainer.data.DatasetReader;
 import io.irisoperator.trainer.forest.ForestTrainer;

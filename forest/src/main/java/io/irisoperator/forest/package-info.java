@@ -1,2 +1,0 @@
-/** The model file (an MLflow model folder with an ONNX forest in it) and its evaluator. */
-package io.irisoperator.forest;

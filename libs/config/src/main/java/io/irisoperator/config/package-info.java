@@ -1,0 +1,2 @@
+/** What the three programs share as processes. */
+package io.irisoperator.config;

@@ -1,0 +1,2 @@
+/** Datasets, scores and significance tests. */
+package io.irisoperator.evaluation;

@@ -1,0 +1,2 @@
+/** The model file (an MLflow model folder with an ONNX forest in it) and its evaluator. */
+package io.irisoperator.model;

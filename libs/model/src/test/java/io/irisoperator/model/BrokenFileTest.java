@@ -1,0 +1,256 @@
+package io.irisoperator.model;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl;
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import com.google.protobuf.ByteString;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Broken files are refused with a message that says what is wrong; they never crash, hang or
+ * exhaust memory.
+ */
+class BrokenFileTest {
+  private static final byte[] GOOD = good();
+
+  record Breakage(String attribute, Consumer<AttributeProto.Builder> change, String message) {
+    @Override
+    public String toString() {
+      return attribute + ": " + message;
+    }
+  }
+
+  static List<Breakage> breakages() {
+    return List.of(
+        new Breakage("nodes_truenodeids", a -> a.setInts(0, 0), "tree 0 node 0 has 1 parents"),
+        new Breakage("nodes_falsenodeids", a -> a.setInts(0, 9), "has child 9, which is not there"),
+        new Breakage("nodes_falsenodeids", a -> a.setInts(0, 1), "has 2 parents"),
+        new Breakage("nodes_featureids", a -> a.setInts(0, 4), "asks for feature 4, there are 4"),
+        new Breakage("nodes_featureids", a -> a.setInts(0, 1L << 32), "asks for feature -1"),
+        new Breakage("nodes_values", a -> a.setFloats(0, Float.NaN), "NaN for a threshold"),
+        new Breakage("nodes_values", a -> a.addFloats(1), "nodes_values has 4 entries, expected 3"),
+        new Breakage("nodes_nodeids", a -> a.setInts(1, 2), "lists node 2 twice"),
+        new Breakage(
+            "nodes_modes",
+            a -> a.setStrings(0, ByteString.copyFromUtf8("BRANCH_EQ")),
+            "has mode BRANCH_EQ"),
+        new Breakage(
+            "nodes_modes",
+            a -> a.setStrings(2, ByteString.copyFromUtf8("BRANCH_LEQ")),
+            "has class weights but is not a leaf"),
+        new Breakage("class_weights", a -> a.setFloats(0, Float.NaN), "has weight NaN"),
+        new Breakage("class_weights", a -> a.setFloats(0, -1), "has weight -1.0"),
+        new Breakage(
+            "class_weights", a -> a.setFloats(0, Float.POSITIVE_INFINITY), "has weight Infinity"),
+        new Breakage("class_weights", a -> a.setFloats(0, 0), "has no weight for any class"),
+        new Breakage("class_ids", a -> a.setInts(0, 3), "weight for class 3, there are 3"),
+        new Breakage("class_ids", a -> a.setInts(1, 0), "has two weights for class 0"),
+        new Breakage("class_treeids", a -> a.setInts(0, 7), "tree 7 node 1, which is not there"),
+        new Breakage(
+            "class_nodeids", a -> a.clearInts(), "class_nodeids has 0 entries, expected 6"),
+        new Breakage("classlabels_int64s", a -> a.clearInts(), "0 classes; 3 to 64 are supported"),
+        new Breakage("nodes_treeids", a -> a.clearInts(), "expected 0"),
+        new Breakage(
+            "post_transform",
+            a -> a.setS(ByteString.copyFromUtf8("SOFTMAX")),
+            "post_transform SOFTMAX is not supported"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("breakages")
+  void aBrokenAttributeIsNamed(Breakage breakage) throws Exception {
+    var model = OnnxMl.ModelProto.parseFrom(GOOD).toBuilder();
+    model.getGraphBuilder().getNodeBuilder(0).getAttributeBuilderList().stream()
+        .filter(a -> a.getName().equals(breakage.attribute()))
+        .forEach(breakage.change());
+    assertRefused(model.build().toByteArray(), breakage.message());
+  }
+
+  @Test
+  void aCycleApartFromTheRootIsRefused() {
+    Node leaf = new Node.Leaf(List.of(1f, 0f, 0f));
+    List<Node> nodes =
+        List.of(
+            new Node.Split(0, 1f, false, 1, 2),
+            leaf,
+            leaf,
+            new Node.Split(0, 1f, false, 4, 5),
+            new Node.Split(0, 1f, false, 3, 6),
+            leaf,
+            leaf);
+    assertThatThrownBy(() -> Forest.of(Precision.FLOAT32, 4, 3, List.of(nodes)))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("cycle");
+  }
+
+  @Test
+  void anotherOperatorIsNamed() throws Exception {
+    var model = OnnxMl.ModelProto.parseFrom(GOOD).toBuilder();
+    model
+        .getGraphBuilder()
+        .addNode(OnnxMl.NodeProto.newBuilder().setOpType("Scaler").addInput("probabilities"));
+    assertRefused(model.build().toByteArray(), "operator Scaler is not supported");
+  }
+
+  @Test
+  void castsThatChangeWhatIsComparedAreRefused() throws Exception {
+    assertRefused(
+        withCast(OnnxMl.TensorProto.DataType.INT64_VALUE),
+        "Cast of the input from ONNX type 1 to 7");
+    assertRefused(
+        withCast(OnnxMl.TensorProto.DataType.DOUBLE_VALUE),
+        "Cast of the input from ONNX type 1 to 11");
+    assertThat(
+            OnnxReader.read(withCast(OnnxMl.TensorProto.DataType.FLOAT_VALUE)).forest().precision())
+        .isEqualTo(Precision.FLOAT32);
+  }
+
+  /** The good file with its input cast before the classifier reads it. */
+  private static byte[] withCast(int type) throws Exception {
+    var model = OnnxMl.ModelProto.parseFrom(GOOD).toBuilder();
+    model.getGraphBuilder().getNodeBuilder(0).setInput(0, "cast");
+    model
+        .getGraphBuilder()
+        .addNode(
+            0,
+            OnnxMl.NodeProto.newBuilder()
+                .setOpType("Cast")
+                .addInput(OnnxWriter.INPUT)
+                .addOutput("cast")
+                .addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName("to")
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(type)));
+    return model.build().toByteArray();
+  }
+
+  @Test
+  void aFileOfATextIsNotOnnx() {
+    assertRefused("<html>404</html>".getBytes(UTF_8), "not an ONNX file");
+    assertRefused(new byte[0], "not an ONNX file");
+  }
+
+  @Test
+  void everyTruncationIsRefused() {
+    for (int length = 0; length < GOOD.length; length++) {
+      assertRefused(Arrays.copyOf(GOOD, length), "");
+    }
+  }
+
+  @Test
+  void aClaimOfTwoGigabytesInAKilobyteIsRefused() {
+    byte[] file = new byte[1024];
+    // Field 7 (graph), length-delimited, with the largest length that a varint int holds.
+    byte[] claim = {0x3a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x07};
+    System.arraycopy(claim, 0, file, 0, claim.length);
+    assertRefused(file, "not an ONNX file, or a truncated one");
+  }
+
+  @Test
+  void aClaimOfManyFeaturesIsRefused() throws Exception {
+    var model = OnnxMl.ModelProto.parseFrom(GOOD).toBuilder();
+    model
+        .getGraphBuilder()
+        .getInputBuilder(0)
+        .getTypeBuilder()
+        .getTensorTypeBuilder()
+        .getShapeBuilder()
+        .getDimBuilder(1)
+        .setDimValue(1L << 40);
+    assertRefused(model.build().toByteArray(), "1 to 1024 features");
+  }
+
+  @Property(tries = 5_000)
+  void flippedBytesAreReadOrRefused(
+      @ForAll @Size(min = 1, max = 8) List<@IntRange(max = Integer.MAX_VALUE) Integer> places,
+      @ForAll byte value) {
+    byte[] file = GOOD.clone();
+    places.forEach(place -> file[place % file.length] = value);
+    assertReadOrRefused(file);
+  }
+
+  @Property(tries = 5_000)
+  void noiseIsRefused(@ForAll byte @Size(max = 2048) [] noise) {
+    assertReadOrRefused(noise);
+  }
+
+  private static void assertReadOrRefused(byte[] file) {
+    try {
+      Forest forest = OnnxReader.read(file).forest();
+      forest.predict(new double[forest.featureCount()], new float[forest.classCount()]);
+    } catch (InvalidModelException e) {
+      assertThat(e).hasMessageMatching("(?s).+");
+    }
+  }
+
+  private static void assertRefused(byte[] file, String message) {
+    assertThatThrownBy(() -> OnnxReader.read(file))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining(message);
+  }
+
+  /** A stump: a split at node 0, two leaves. */
+  private static byte[] good() {
+    try {
+      Forest forest =
+          Forest.of(
+              Precision.FLOAT32,
+              4,
+              3,
+              List.of(
+                  List.of(
+                      new Node.Split(2, 2.45f, false, 1, 2),
+                      new Node.Leaf(List.of(1f, 0f, 0f)),
+                      new Node.Leaf(List.of(0f, .5f, .5f)))));
+      return OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of()));
+    } catch (InvalidModelException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aWrittenForestIsReadBack() throws Exception {
+    Forest forest =
+        new RandomForests(RandomGenerator.getDefault(), 4, 3).forest(Precision.FLOAT32, 20, 6);
+    byte[] file =
+        OnnxWriter.write(
+            new OnnxForest(
+                forest, Iris.CLASSES, Map.of(OnnxForest.CLASS_NAMES, "[\"a\",\"b\",\"c\"]")));
+    OnnxForest read = OnnxReader.read(file);
+    assertThat(read.forest().trees()).isEqualTo(forest.trees());
+    assertThat(read.classNames()).containsExactly("a", "b", "c");
+    assertThat(OnnxWriter.write(read)).isEqualTo(file);
+  }
+
+  @Test
+  void classNamesThatAreNoneAreRefused() throws Exception {
+    OnnxForest good = OnnxReader.read(good());
+    for (String names : List.of("", "null", "a,b,c", "[\"a\",\"b\",null]", "[\"a\"", "[] []")) {
+      assertRefused(
+          OnnxWriter.write(
+              new OnnxForest(
+                  good.forest(), good.classNames(), Map.of(OnnxForest.CLASS_NAMES, names))),
+          "metadata class_names is not a JSON list of strings");
+    }
+    assertRefused(
+        OnnxWriter.write(
+            new OnnxForest(
+                good.forest(), good.classNames(), Map.of(OnnxForest.CLASS_NAMES, "[\"a\"]"))),
+        "metadata class_names must be 3 names");
+  }
+}

@@ -1,0 +1,118 @@
+package io.irisoperator.model;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class ServableModelTest {
+
+  private static Forest forest(int features, int classes) throws InvalidModelException {
+    return new RandomForests(RandomGenerator.of("L64X128MixRandom"), features, classes)
+        .forest(Precision.FLOAT32, 10, 4);
+  }
+
+  private static byte[] onnx(Forest forest) {
+    return OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of()));
+  }
+
+  private static ModelFolder folder(Map<String, byte[]> files) {
+    return new ModelFolder(new TreeMap<>(files));
+  }
+
+  @Test
+  void aForestWithoutNamesServesIris() throws Exception {
+    var model = ServableModel.of(folder(Map.of("model.onnx", onnx(forest(4, 3)))));
+    assertThat(model.classNames()).containsExactly("setosa", "versicolor", "virginica");
+  }
+
+  @Test
+  void goldenRowsSurviveTheirFile() throws Exception {
+    Forest forest = forest(4, 3);
+    var rows =
+        List.of(
+            GoldenRow.of(forest, List.of(5.1, 3.5, 1.4, 0.2)),
+            GoldenRow.of(forest, List.of(-0.1, 0.3, 1e-3, 17.0)));
+    assertThat(GoldenFile.read(GoldenFile.write(rows))).isEqualTo(rows);
+    ServableModel.of(
+        folder(Map.of("model.onnx", onnx(forest), "golden.json", GoldenFile.write(rows))));
+  }
+
+  @Test
+  void aGoldenRowThatIsAnsweredOtherwiseIsNamed() throws Exception {
+    Forest forest = forest(4, 3);
+    var wrong = new GoldenRow(List.of(5.1, 3.5, 1.4, 0.2), List.of(0.5f, 0.25f, 0.25f));
+    assertRefused(
+        Map.of("model.onnx", onnx(forest), "golden.json", GoldenFile.write(List.of(wrong))),
+        "golden.json: the row [5.1, 3.5, 1.4, 0.2] must give [0.5, 0.25, 0.25], the model gives");
+  }
+
+  @Test
+  void brokenGoldenFilesAreNamed() throws Exception {
+    byte[] onnx = onnx(forest(4, 3));
+    for (String golden :
+        List.of(
+            "",
+            "null",
+            "[]",
+            "{}",
+            "{\"rows\":null}",
+            "{\"rows\":[null]}",
+            "{\"rows\":[",
+            "{\"rows\":[]} []",
+            "{\"rows\":[],\"more\":1}",
+            "{\"rows\":[{\"features\":[\"1\"],\"probabilities\":[]}]}",
+            "{\"rows\":[{\"features\":[1],\"probabilities\":[1],\"more\":1}]}",
+            "{\"rows\":[{\"features\":[null],\"probabilities\":[]}]}",
+            "{\"rows\":[{\"features\":[1]}]}")) {
+      assertRefused(
+          Map.of("model.onnx", onnx, "golden.json", golden.getBytes(UTF_8)),
+          "golden.json: not a list of golden rows");
+    }
+    // Taken for UTF-32, which it is not.
+    assertRefused(
+        Map.of("model.onnx", onnx, "golden.json", new byte[] {0, 0x7B, 0, 0}),
+        "golden.json: not a list of golden rows");
+    assertRefused(
+        Map.of(
+            "model.onnx",
+            onnx,
+            "golden.json",
+            GoldenFile.write(List.of(new GoldenRow(List.of(1.0), List.of(1f))))),
+        "golden.json: the row [1.0] has 1 features, the model 4");
+  }
+
+  @Test
+  void anotherSchemaIsNamed() throws Exception {
+    assertRefused(
+        Map.of("model.onnx", onnx(forest(5, 3))),
+        "model.onnx: it has 5 features, Iris has 4: sepal_length");
+    assertRefused(
+        Map.of("model.onnx", onnx(forest(4, 4))),
+        "model.onnx: it has 4 classes, Iris has 3: setosa");
+    assertRefused(Map.of("MLmodel", new byte[0]), "model.onnx is missing, there is: [MLmodel]");
+  }
+
+  @Test
+  void theDigestIsOverNamesAndBytes() {
+    String digest = folder(Map.of("a", new byte[] {1}, "b/c", new byte[] {2})).digest();
+    // printf '\0\0\0\0\0\0\0\1a\0\0\0\0\0\0\0\1\1\0\0\0\0\0\0\0\3b/c\0\0\0\0\0\0\0\1\2' | sha256sum
+    assertThat(digest)
+        .isEqualTo("sha256:aef2c076d48423f6106a000876e16087201f46df46d6128a9d5cb686cb51801b");
+    assertThat(folder(Map.of("a", new byte[] {1}, "b/d", new byte[] {2})).digest())
+        .isNotEqualTo(digest);
+    assertThat(folder(Map.of("a", new byte[] {1, 2}, "b/c", new byte[0])).digest())
+        .isNotEqualTo(digest);
+  }
+
+  private static void assertRefused(Map<String, byte[]> files, String message) {
+    assertThatThrownBy(() -> ServableModel.of(folder(files)))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining(message);
+  }
+}

@@ -1,0 +1,2 @@
+/** Test code that more than one module uses. */
+package io.irisoperator.testkit;

@@ -1,2 +1,0 @@
-/** What the three programs share as processes. */
-package io.irisoperator.process;
