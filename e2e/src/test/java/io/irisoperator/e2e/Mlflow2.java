@@ -1,6 +1,6 @@
 package io.irisoperator.e2e;
 
-import io.irisoperator.mlflow.MlflowCalls;
+import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
 import java.net.URI;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ final class Mlflow2 implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
-    client = new MlflowClient(uri, Duration.ofSeconds(10), Optional.empty(), MlflowCalls.UNHEARD);
+    client = new MlflowClient(uri, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP);
     Stack.awaitAnswer(uri.resolve("/health"));
   }
 

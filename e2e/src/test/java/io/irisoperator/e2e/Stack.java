@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.irisoperator.mlflow.MlflowCalls;
+import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
@@ -68,7 +68,7 @@ final class Stack implements AutoCloseable {
       throw new UncheckedIOException("no cluster: run e2e/start-stack", e);
     }
     mlflow =
-        new MlflowClient(MLFLOW, Duration.ofSeconds(10), Optional.empty(), MlflowCalls.UNHEARD);
+        new MlflowClient(MLFLOW, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP);
     awaitAnswer(MLFLOW.resolve("/health"));
   }
 

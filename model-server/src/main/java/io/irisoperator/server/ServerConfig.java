@@ -164,17 +164,17 @@ public record ServerConfig(
         env.text(RUN_ID),
         env.text(ARTIFACT_URI),
         env.optional(MODEL_COPY).map(Path::of),
-        env.whole(MODEL_COPY_PARTS, 1),
+        env.integer(MODEL_COPY_PARTS, 1),
         env.text(MODEL_NAME),
         env.optional(MODEL_VERSION).orElse(""),
         env.text(MODEL_DIGEST),
         env.seconds(DRAIN, 0),
-        env.whole(PORT, 0),
-        env.optional(MANAGEMENT_PORT).map(value -> env.whole(MANAGEMENT_PORT, 1)),
+        env.integer(PORT, 0),
+        env.optional(MANAGEMENT_PORT).map(value -> env.integer(MANAGEMENT_PORT, 1)),
         env.optional(TOKENS).map(Path::of),
         env.optional(TLS).map(Path::of),
-        env.whole(MAX_CONCURRENT_REQUESTS, 1),
+        env.integer(MAX_CONCURRENT_REQUESTS, 1),
         env.seconds(REQUEST_TIMEOUT, 1),
-        env.choice(LOG_REQUESTS, LoggedRequests.class));
+        env.oneOf(LOG_REQUESTS, LoggedRequests.class));
   }
 }

@@ -3,7 +3,7 @@ package io.irisoperator.trainer;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.irisoperator.contract.TrainerExitCode;
-import io.irisoperator.mlflow.MlflowCalls;
+import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.trainer.data.BadDataException;
@@ -40,7 +40,7 @@ public final class Main {
     }
     try (MlflowClient mlflow =
         new MlflowClient(
-            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCalls.UNHEARD)) {
+            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCallListener.NOOP)) {
       Training training = new Training(config, mlflow, Clock.systemUTC());
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> training.fail("the trainer was stopped")));

@@ -151,18 +151,18 @@ public record TrainingConfig(
         env.optional(TRAIN_DATA_DIGEST),
         Path.of(env.text(TEST_DATA)),
         new HyperParameters(
-            env.whole(N_ESTIMATORS, 1),
-            env.whole(MAX_DEPTH, 1),
-            env.whole(MIN_SAMPLES_SPLIT, 2),
-            env.whole(MIN_SAMPLES_LEAF, 1),
-            env.whole(RANDOM_STATE, Integer.MIN_VALUE)),
+            env.integer(N_ESTIMATORS, 1),
+            env.integer(MAX_DEPTH, 1),
+            env.integer(MIN_SAMPLES_SPLIT, 2),
+            env.integer(MIN_SAMPLES_LEAF, 1),
+            env.integer(RANDOM_STATE, Integer.MIN_VALUE)),
         env.optional(IRIS_MODEL),
         env.optional(JOB),
         env.optional(REGISTER_AS)
             .map(
                 name ->
                     new Registration(
-                        name, env.optional(REGISTER_ALIAS), env.share(MINIMUM_ACCURACY))),
+                        name, env.optional(REGISTER_ALIAS), env.fraction(MINIMUM_ACCURACY))),
         env.optional(GIT_COMMIT),
         Path.of(env.text(TERMINATION_LOG)));
   }

@@ -6,24 +6,24 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
-/** The environment that settings are read from; a variable that is blank counts as absent. */
+/** The environment that settings are read from; a blank variable counts as absent. */
 public record Environment(Map<String, String> variables) {
   public Environment {
     variables = Map.copyOf(variables);
   }
 
-  /** The value, or the default; nothing where there is neither. */
+  /** The value, or the default; empty if there is neither. */
   public Optional<String> optional(Setting setting) {
     return Optional.ofNullable(variables.get(setting.variable()))
         .map(String::strip)
         .filter(value -> !value.isEmpty())
-        .or(setting::absent);
+        .or(setting::defaultValue);
   }
 
   /**
    * The value, or the default.
    *
-   * @throws IllegalArgumentException where there is neither
+   * @throws IllegalArgumentException if there is neither
    */
   public String text(Setting setting) {
     return optional(setting)
@@ -41,62 +41,62 @@ public record Environment(Map<String, String> variables) {
         return uri;
       }
     } catch (IllegalArgumentException e) {
-      // Refused below, like an address of another kind.
+      // Rejected below, like an address of another kind.
     }
-    throw wrong(setting, "an http or https URL without user and password");
+    throw invalid(setting, "an http or https URL without user and password");
   }
 
-  /** A whole number, at least {@code least}. */
-  public int whole(Setting setting, int least) {
+  /** A whole number, at min {@code min}. */
+  public int integer(Setting setting, int min) {
     try {
       int value = Integer.parseInt(text(setting));
-      if (value >= least) {
+      if (value >= min) {
         return value;
       }
     } catch (NumberFormatException e) {
-      // Refused below, like a number out of range.
+      // Rejected below, like a number out of range.
     }
-    throw wrong(setting, "a whole number" + (least > Integer.MIN_VALUE ? " from " + least : ""));
+    throw invalid(setting, "a whole number" + (min > Integer.MIN_VALUE ? " from " + min : ""));
   }
 
   /** A number from 0 to 1. */
-  public double share(Setting setting) {
+  public double fraction(Setting setting) {
     try {
       double value = Double.parseDouble(text(setting));
       if (value >= 0 && value <= 1) {
         return value;
       }
     } catch (NumberFormatException e) {
-      // Refused below, like a number out of range.
+      // Rejected below, like a number out of range.
     }
-    throw wrong(setting, "a number from 0 to 1");
+    throw invalid(setting, "a number from 0 to 1");
   }
 
-  /** A whole number of seconds, at least {@code least}. */
-  public Duration seconds(Setting setting, int least) {
-    return Duration.ofSeconds(whole(setting, least));
+  /** A whole number of seconds, at min {@code min}. */
+  public Duration seconds(Setting setting, int min) {
+    return Duration.ofSeconds(integer(setting, min));
   }
 
   /** {@code true} or {@code false}. */
-  public boolean flag(Setting setting) {
+  public boolean bool(Setting setting) {
     return switch (text(setting)) {
       case "true" -> true;
       case "false" -> false;
-      default -> throw wrong(setting, "true or false");
+      default -> throw invalid(setting, "true or false");
     };
   }
 
   /** One of an enum's names, in lower case. */
-  public <E extends Enum<E>> E choice(Setting setting, Class<E> type) {
+  public <E extends Enum<E>> E oneOf(Setting setting, Class<E> type) {
     for (E value : type.getEnumConstants()) {
       if (value.toString().equals(text(setting))) {
         return value;
       }
     }
-    throw wrong(setting, "one of " + Arrays.toString(type.getEnumConstants()));
+    throw invalid(setting, "one of " + Arrays.toString(type.getEnumConstants()));
   }
 
-  private IllegalArgumentException wrong(Setting setting, String allowed) {
+  private IllegalArgumentException invalid(Setting setting, String allowed) {
     // Not the value: this ends up in a log, and an address may hold a password.
     return new IllegalArgumentException(setting.variable() + " must be " + allowed);
   }

@@ -5,16 +5,20 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * One thing that a program can be told.
+ * A setting of a program, from an environment variable.
  *
  * @param variable the environment variable
- * @param required whether the program does not start without it
- * @param absent what holds where it is not set
- * @param meaning a line for the documentation
+ * @param required whether the program refuses to start without it
+ * @param defaultValue the value if the variable is not set
+ * @param description one line for the documentation
  */
-public record Setting(String variable, boolean required, Optional<String> absent, String meaning) {
+public record Setting(
+    String variable, boolean required, Optional<String> defaultValue, String description) {
 
-  /** The user of an MLflow with basic authentication; MLflow's own clients know the variable. */
+  /**
+   * The user name for an MLflow with basic authentication, in the variable that MLflow's own
+   * clients read.
+   */
   public static final Setting MLFLOW_USERNAME =
       optional("MLFLOW_TRACKING_USERNAME", "for an MLflow with basic authentication");
 
@@ -22,28 +26,28 @@ public record Setting(String variable, boolean required, Optional<String> absent
   public static final Setting MLFLOW_PASSWORD =
       optional("MLFLOW_TRACKING_PASSWORD", "the user's password");
 
-  /** In what form the program logs; {@link LoggingConfigurator} reads it. */
+  /** The format of the log; {@link LoggingConfigurator} reads it. */
   public static final Setting LOG_FORMAT =
       withDefault(
           "LOG_FORMAT", "json", "`json`: a line of JSON with ECS names; `text`: lines for people");
 
-  /** How much the program logs; {@link LoggingConfigurator} reads it. */
+  /** The log level; {@link LoggingConfigurator} reads it. */
   public static final Setting LOG_LEVEL =
       withDefault("LOG_LEVEL", "INFO", "`ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`");
 
-  /** One without which the program does not start. */
-  public static Setting required(String variable, String meaning) {
-    return new Setting(variable, true, Optional.empty(), meaning);
+  /** A setting without which the program refuses to start. */
+  public static Setting required(String variable, String description) {
+    return new Setting(variable, true, Optional.empty(), description);
   }
 
-  /** One that may be left out. */
-  public static Setting optional(String variable, String meaning) {
-    return new Setting(variable, false, Optional.empty(), meaning);
+  /** An optional setting. */
+  public static Setting optional(String variable, String description) {
+    return new Setting(variable, false, Optional.empty(), description);
   }
 
-  /** One that has a value where it is left out. */
-  public static Setting withDefault(String variable, String absent, String meaning) {
-    return new Setting(variable, false, Optional.of(absent), meaning);
+  /** A setting with a default. */
+  public static Setting withDefault(String variable, String defaultValue, String description) {
+    return new Setting(variable, false, Optional.of(defaultValue), description);
   }
 
   /** The settings of a program as a table of {@code docs/configuration.md}. */
@@ -54,8 +58,11 @@ public record Setting(String variable, boolean required, Optional<String> absent
                 "| `%s` | %s | %s |\n"
                     .formatted(
                         s.variable,
-                        s.required ? "required" : s.absent.map(a -> "`" + a + "`").orElse("–"),
-                        s.meaning))
-        .collect(Collectors.joining("", "| variable | default | meaning |\n|---|---|---|\n", ""));
+                        s.required
+                            ? "required"
+                            : s.defaultValue.map(a -> "`" + a + "`").orElse("–"),
+                        s.description))
+        .collect(
+            Collectors.joining("", "| variable | default | description |\n|---|---|---|\n", ""));
   }
 }

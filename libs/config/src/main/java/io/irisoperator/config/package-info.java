@@ -1,2 +1,2 @@
-/** What the three programs share as processes. */
+/** Settings from the environment, and logging. */
 package io.irisoperator.config;

@@ -15,9 +15,9 @@ class EnvironmentTest {
 
   @Test
   void whatIsNotSetOrBlankHasItsDefault() {
-    assertThat(new Environment(Map.of()).whole(COUNT, 1)).isEqualTo(3);
-    assertThat(new Environment(Map.of("COUNT", " ")).whole(COUNT, 1)).isEqualTo(3);
-    assertThat(new Environment(Map.of("COUNT", "4")).whole(COUNT, 1)).isEqualTo(4);
+    assertThat(new Environment(Map.of()).integer(COUNT, 1)).isEqualTo(3);
+    assertThat(new Environment(Map.of("COUNT", " ")).integer(COUNT, 1)).isEqualTo(3);
+    assertThat(new Environment(Map.of("COUNT", "4")).integer(COUNT, 1)).isEqualTo(4);
     assertThatThrownBy(() -> new Environment(Map.of()).uri(ADDRESS))
         .hasMessage("ADDRESS is not set");
   }
@@ -46,7 +46,7 @@ class EnvironmentTest {
   @ParameterizedTest
   @ValueSource(strings = {"0", "-1", "x", "1.5", "99999999999"})
   void aWrongNumberIsNamedByItsVariable(String wrong) {
-    assertThatThrownBy(() -> new Environment(Map.of("COUNT", wrong)).whole(COUNT, 1))
+    assertThatThrownBy(() -> new Environment(Map.of("COUNT", wrong)).integer(COUNT, 1))
         .hasMessage("COUNT must be a whole number from 1");
   }
 }

@@ -29,7 +29,10 @@ public final class MlflowClient implements AutoCloseable {
    * @param calls is told of every call
    */
   public MlflowClient(
-      URI trackingUri, Duration timeout, Optional<Credentials> credentials, MlflowCalls calls) {
+      URI trackingUri,
+      Duration timeout,
+      Optional<Credentials> credentials,
+      MlflowCallListener calls) {
     this.http = new MlflowHttp(trackingUri, timeout, credentials, calls);
     this.artifacts = new MlflowArtifacts(http);
   }

@@ -45,7 +45,7 @@ final class MlflowHttp implements AutoCloseable {
   private final URI base;
   private final Duration timeout;
   private final Optional<Credentials> credentials;
-  private final MlflowCalls calls;
+  private final MlflowCallListener calls;
   private final HttpClient client;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -55,7 +55,8 @@ final class MlflowHttp implements AutoCloseable {
    * @param timeout for connecting, and for the whole of each answer; ten times that for a file
    * @param credentials sent with every call
    */
-  MlflowHttp(URI base, Duration timeout, Optional<Credentials> credentials, MlflowCalls calls) {
+  MlflowHttp(
+      URI base, Duration timeout, Optional<Credentials> credentials, MlflowCallListener calls) {
     this.base = URI.create(base.toString().replaceAll("/+$", ""));
     this.timeout = timeout;
     this.credentials = credentials;
@@ -127,7 +128,7 @@ final class MlflowHttp implements AutoCloseable {
       outcome = e.reason().name().toLowerCase(Locale.ROOT);
       throw e;
     } finally {
-      calls.ended(operation(request), outcome, Duration.ofNanos(System.nanoTime() - start));
+      calls.onCall(operation(request), outcome, Duration.ofNanos(System.nanoTime() - start));
     }
   }
 

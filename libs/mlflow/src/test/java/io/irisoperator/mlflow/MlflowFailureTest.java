@@ -37,7 +37,8 @@ class MlflowFailureTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.start();
-    mlflow = new MlflowClient(uri(), Duration.ofSeconds(1), Optional.empty(), MlflowCalls.UNHEARD);
+    mlflow =
+        new MlflowClient(uri(), Duration.ofSeconds(1), Optional.empty(), MlflowCallListener.NOOP);
   }
 
   @AfterEach

@@ -1,6 +1,6 @@
 package io.irisoperator.server.model;
 
-import io.irisoperator.mlflow.MlflowCalls;
+import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.model.InvalidModelException;
@@ -93,7 +93,7 @@ public final class ModelLoader {
   private ModelFolder download() throws MlflowException {
     try (MlflowClient mlflow =
         new MlflowClient(
-            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCalls.UNHEARD)) {
+            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCallListener.NOOP)) {
       return new ModelFolder(
           mlflow.artifacts().download(config.artifactUri(), ModelFolder.MAX_BYTES));
     }

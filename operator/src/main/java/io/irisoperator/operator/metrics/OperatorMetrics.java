@@ -1,6 +1,6 @@
 package io.irisoperator.operator.metrics;
 
-import io.irisoperator.mlflow.MlflowCalls;
+import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.decide.Decision.Note;
 import io.micrometer.core.instrument.Meter;
@@ -130,7 +130,7 @@ public final class OperatorMetrics {
    *
    * @param own whether it is the operator's own, or one that an IrisModel names
    */
-  public MlflowCalls mlflowCalls(boolean own) {
+  public MlflowCallListener mlflowCalls(boolean own) {
     String server = own ? "own" : "other";
     return (operation, outcome, duration) ->
         mlflow.labelValues(server, operation, outcome).observe(duration.toNanos() / 1e9);

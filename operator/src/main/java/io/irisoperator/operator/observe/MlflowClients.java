@@ -1,7 +1,7 @@
 package io.irisoperator.operator.observe;
 
 import io.irisoperator.mlflow.Credentials;
-import io.irisoperator.mlflow.MlflowCalls;
+import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
 import java.net.URI;
 import java.time.Duration;
@@ -14,7 +14,7 @@ import java.util.function.Function;
 public final class MlflowClients implements AutoCloseable {
   private final Duration timeout;
   private final Function<URI, Optional<Credentials>> credentials;
-  private final Function<URI, MlflowCalls> calls;
+  private final Function<URI, MlflowCallListener> calls;
   private final Map<URI, MlflowClient> clients = new ConcurrentHashMap<>();
 
   /**
@@ -27,7 +27,7 @@ public final class MlflowClients implements AutoCloseable {
   public MlflowClients(
       Duration timeout,
       Function<URI, Optional<Credentials>> credentials,
-      Function<URI, MlflowCalls> calls) {
+      Function<URI, MlflowCallListener> calls) {
     this.timeout = timeout;
     this.credentials = credentials;
     this.calls = calls;

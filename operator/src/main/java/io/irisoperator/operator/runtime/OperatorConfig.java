@@ -127,16 +127,16 @@ public record OperatorConfig(
             env.optional(CREDENTIALS_SECRET),
             // Pods log as the operator does.
             env.optional(Setting.LOG_FORMAT)
-                .filter(format -> !Setting.LOG_FORMAT.absent().equals(Optional.of(format))),
+                .filter(format -> !Setting.LOG_FORMAT.defaultValue().equals(Optional.of(format))),
             labels(env, MONITORING_LABELS),
             labels(env, DASHBOARD_LABELS),
             env.uri(RUNBOOK_URL)),
         Set.copyOf(list(env, WATCH_NAMESPACES)),
         env.seconds(POLL_INTERVAL, 1),
-        env.flag(LEADER_ELECTION),
+        env.bool(LEADER_ELECTION),
         env.text(POD_NAMESPACE),
         env.text(POD_NAME),
-        env.whole(PORT, 1));
+        env.integer(PORT, 1));
   }
 
   private static List<String> list(Environment env, Setting setting) {
