@@ -5,6 +5,8 @@ import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.irisoperator.mlflow.ModelVersion;
+import io.irisoperator.mlflow.Run;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.GoldenFile;
 import io.irisoperator.model.GoldenRow;
@@ -13,10 +15,9 @@ import io.irisoperator.model.Node;
 import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxWriter;
 import io.irisoperator.model.Precision;
-import io.irisoperator.mlflow.ModelVersion;
-import io.irisoperator.mlflow.Run;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.ReplacementReason;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,7 +87,7 @@ class ChangeIT {
   private static String spec(String fault) {
     return """
     {model: {registered: {name: %s, alias: champion}},
-     rollout: {progressDeadlineSeconds: 30, analysis: {duration: 30s, latencyP99Milliseconds: 500}},
+     rollout: {progressDeadlineSeconds: 30, analysis: {duration: 30s, maxLatencyP99Milliseconds: 500}},
      serving: {replicas: 2, podTemplate: %s}}
     """
         .formatted(NAME, Faults.podTemplate(fault));
@@ -142,8 +143,9 @@ class ChangeIT {
     IrisModelStatus status = stack.irisModel(NAME).get().getStatus();
     assertThat(status.model().runId()).isEqualTo(good.get(served).runId());
     if (reason.equals("RolledBack")) {
-      assertThat(status.history().getFirst().ended()).startsWith("rolled back to run");
-      assertThat(status.rejected().runId()).isEqualTo(version.runId());
+      assertThat(status.history().getFirst().reason()).isEqualTo(ReplacementReason.ROLLED_BACK);
+      assertThat(status.history().getFirst().message()).startsWith("rolled back to run");
+      assertThat(status.failedRollout().runId()).isEqualTo(version.runId());
     }
   }
 
@@ -176,8 +178,8 @@ class ChangeIT {
                     fault("crash"),
                     served(),
                     "RolledBack",
-                    "crashes",
-                    "exit code 3",
+                    "crash-looping",
+                    "exited with code 3",
                     "digest sha256:"),
             () ->
                 assertRefused(
@@ -208,7 +210,7 @@ class ChangeIT {
     assertThat(load.answered()).containsExactlyInAnyOrder(digest(0), digest(1), digest(2));
     assertThat(stack.events(NAME)).contains("Resolved", "ModelInvalid", "RolledBack", "Serving");
     assertThat(stack.irisModel(NAME).get().getStatus().history())
-        .anySatisfy(h -> assertThat(h.ended()).startsWith("replaced by run"));
+        .anyMatch(entry -> entry.reason() == ReplacementReason.SUPERSEDED);
   }
 
   private static int served() {
@@ -279,7 +281,7 @@ class ChangeIT {
     String copy = stack.flipByteInCopy(NAME, digest(1));
     Instant moved = Instant.now();
     champion(1);
-    awaitDegraded("StoredModelCorrupt", copy, "expected is the digest " + digest(1), "delete it");
+    awaitDegraded("StoredModelCorrupt", copy, "not the digest " + digest(1), "delete it");
     Timings.say("byte flipped in the cluster's copy → condition", moved, Instant.now());
     assertThat(served()).isZero();
     load.assertFlawless();
@@ -298,9 +300,9 @@ class ChangeIT {
       stack.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"" + digest(0) + "\"}}}");
       stack.awaitReady(NAME, good.get(0).runId());
       assertThat(stack.condition(NAME, ConditionType.MODEL_RESOLVED).getMessage())
-          .contains("by rollout.rollbackTo: remove it");
+          .contains("selected by rollout.rollbackTo: remove it");
       stack.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"nowhere\"}}}");
-      awaitDegraded("NotInHistory", "nowhere", good.get(2).runId());
+      awaitDegraded("RollbackTargetNotFound", "nowhere", good.get(2).runId());
     } finally {
       stack.scaleMlflow(1);
       stack.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":null}}}");
@@ -316,7 +318,7 @@ class ChangeIT {
       stack.apply(NAME, spec(fault));
       awaitDegraded(
           "RolledBack",
-          fault.equals("slow") ? "the 99th percentile of /predict is" : "answered with a 5xx",
+          fault.equals("slow") ? "the p99 latency of /predict is" : "the error rate of",
           "rollout.analysis.");
       Timings.say(fault + " server applied → rolled back", applied, Instant.now());
       stack.apply(NAME, spec(""));

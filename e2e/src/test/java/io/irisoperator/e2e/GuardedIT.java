@@ -40,7 +40,8 @@ class GuardedIT {
       Run run = stack.trainedRun();
       stack.apply(
           "guarded",
-          spec(run, "tls: {secretName: guarded-tls}, networkPolicy: {fromNamespaces: [shop]}, "));
+          spec(
+              run, "tls: {secretName: guarded-tls}, networkPolicy: {allowedNamespaces: [shop]}, "));
       stack.awaitReady("guarded", run.runId());
       assertThat(stack.irisModel("guarded").get().getStatus().url())
           .isEqualTo("https://guarded.mlops.svc");
@@ -118,7 +119,7 @@ class GuardedIT {
   }
 
   private static String spec(Run run, String more) {
-    return "{model: {runId: %s}, serving: {%sauth: {tokensSecret: guarded-tokens}}}"
+    return "{model: {runId: %s}, serving: {%sauth: {tokensSecretName: guarded-tokens}}}"
         .formatted(run.runId(), more);
   }
 

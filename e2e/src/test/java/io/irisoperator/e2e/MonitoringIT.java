@@ -95,7 +95,7 @@ class MonitoringIT {
     Map<String, byte[]> broken = new TreeMap<>(stack.files(trained));
     broken.put("model.onnx", "no model".getBytes(StandardCharsets.UTF_8));
     Run run = stack.finishedRun("e2e-alarm", broken);
-    String spec = "{model: {runId: %s}, monitoring: {alerts: {pendingPeriod: 1s}}}";
+    String spec = "{model: {runId: %s}, monitoring: {alerts: {for: 1s}}}";
     stack.apply("alarming", spec.formatted(run.runId()));
     await()
         .atMost(SCRAPED)

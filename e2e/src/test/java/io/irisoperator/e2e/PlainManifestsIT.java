@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.irisoperator.operator.api.IrisModel;
-import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.TrainingPhase;
+import io.irisoperator.operator.api.TrainingStatus;
+import io.irisoperator.operator.api.TrainingTrigger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,7 +121,7 @@ class PlainManifestsIT {
             () ->
                 assertThatThrownBy(() -> run(K8S + "/check"))
                     .hasMessageContaining("WRONG  irismodel/broken is not ready: ")
-                    .hasMessageContaining("there is no run 0000")
+                    .hasMessageContaining("run 0000")
                     .hasMessageContaining("Something is wrong."));
     stack.delete("broken");
   }
@@ -177,8 +178,13 @@ class PlainManifestsIT {
         .atMost(Duration.ofMinutes(2))
         .until(
             () -> {
-              IrisModelStatus.Training training =
-                  stack.irisModel("iris").get().getStatus().training();
+              TrainingStatus training =
+                  stack
+                      .irisModel("iris")
+                      .get()
+                      .getStatus()
+                      .training(TrainingTrigger.REQUEST)
+                      .orElseThrow();
               return training.request().endsWith("without Helm")
                   && training.phase() == TrainingPhase.SUCCEEDED;
             });

@@ -58,30 +58,30 @@ class RefusalIT {
           {model: {runId: "12"}}                                            | model.runId must be 32 hexadecimal digits
           {model: {latest: {}}}                                             | spec.model.latest.experiment: Required value
           {model: {registered: {name: iris}}}                               | set exactly one of model.registered.version and model.registered.alias
-          {model: {registered: {name: iris, version: v3}}}                  | model.registered.version must be a version's number
+          {model: {registered: {name: iris, version: v3}}}                  | model.registered.version must be a version number
           {model: {runId: RUN}, serving: {replicas: -1}}                    | spec.serving.replicas in body should be greater than or equal to 0
           {model: {runId: RUN}, serving: {replicas: 101}}                   | spec.serving.replicas in body should be less than or equal to 100
           {model: {runId: RUN}, serving: {resources: {limits: {cpu: lots}}}} | spec.serving.resources.limits.cpu
           {model: {runId: RUN}, serving: {autoscaling: {minReplicas: 3}}}   | spec.serving.autoscaling.maxReplicas: Required value
-          {model: {runId: RUN}, serving: {autoscaling: {minReplicas: 3, maxReplicas: 2}}} | serving.autoscaling.minReplicas must not be more than maxReplicas
-          {model: {runId: RUN}, rollout: {analysis: {duration: soon}}}      | rollout.analysis.duration must be a number and s, m or h, such as 2m
+          {model: {runId: RUN}, serving: {autoscaling: {minReplicas: 3, maxReplicas: 2}}} | serving.autoscaling.minReplicas must not be greater than maxReplicas
+          {model: {runId: RUN}, rollout: {analysis: {duration: soon}}}      | rollout.analysis.duration must be a number followed by s, m or h, such as 2m
           {model: {runId: RUN}, rollout: {progressDeadlineSeconds: 1}}      | spec.rollout.progressDeadlineSeconds in body should be greater than or equal to 10
           {model: {runId: RUN}, serving: {tls: {}}}                         | spec.serving.tls.secretName: Required value
-          {model: {runId: RUN}, serving: {auth: {}}}                        | spec.serving.auth.tokensSecret: Required value
+          {model: {runId: RUN}, serving: {auth: {}}}                        | spec.serving.auth.tokensSecretName: Required value
           {model: {runId: RUN}, serving: {podTemplate: {spec: {nodeSelectr: {}}}}} | unknown field "spec.serving.podTemplate.spec.nodeSelectr"
-          {model: {runId: RUN}, training: {schedule: daily}}                | training.schedule must be five fields with a space between
+          {model: {runId: RUN}, training: {schedule: daily}}                | training.schedule must be five fields separated by one space
           {model: {runId: RUN}, training: {timeZone: "UTC+1 h"}}            | training.timeZone must be a name of the time zone database
-          {model: {runId: RUN}, training: {concurrency: Allow}}             | training.concurrency must be Forbid: one training at a time
-          {model: {runId: RUN}, training: {registerAs: {alias: champion}}}  | spec.training.registerAs.name: Required value
-          {model: {runId: RUN}, training: {registerAs: {name: iris, minimumAccuracy: 2}}} | training.registerAs.minimumAccuracy must be from 0 to 1
-          {model: {runId: RUN}, training: {registerAs: {name: iris, alias: latest}}} | training.registerAs.alias must be letters, digits
-          {model: {runId: RUN}, training: {data: {configMap: x, url: "http://x/y"}}} | set exactly one of training.data.configMap
-          {model: {runId: RUN}, training: {data: {url: "http://x/y"}}}      | training.data.digest must be set for training.data.url
+          {model: {runId: RUN}, training: {concurrencyPolicy: Allow}}       | training.concurrencyPolicy must be Forbid: one training runs at a time
+          {model: {runId: RUN}, training: {registration: {alias: champion}}} | spec.training.registration.name: Required value
+          {model: {runId: RUN}, training: {registration: {name: iris, minAccuracy: 2}}} | training.registration.minAccuracy must be from 0 to 1
+          {model: {runId: RUN}, training: {registration: {name: iris, alias: latest}}} | training.registration.alias must consist of letters, digits
+          {model: {runId: RUN}, training: {data: {configMapName: x, url: "http://x/y"}}} | set exactly one of training.data.configMapName
+          {model: {runId: RUN}, training: {data: {url: "http://x/y"}}}      | set training.data.digest together with training.data.url
           {model: {runId: RUN}, training: {parameters: {nEstimators: 0}}}   | spec.training.parameters.nEstimators in body should be greater than or equal to 1
           {model: {runId: RUN}, mlflow: {trackingUri: "ftp://x"}}           | mlflow.trackingUri must be an http or https URL
-          {model: {runId: RUN}, mlflow: {credentialsSecret: x}}             | mlflow.credentialsSecret is not supported yet
-          {model: {runId: RUN}, monitoring: {alerts: {pendingPeriod: soon}}} | monitoring.alerts.pendingPeriod must be a number and s, m or h, such as 10m
-          {model: {runId: RUN}, monitoring: {alerts: {errorRatePercent: 0}}} | should be greater than or equal to 1
+          {model: {runId: RUN}, mlflow: {credentialsSecretName: x}}         | unknown field "spec.mlflow.credentialsSecretName"
+          {model: {runId: RUN}, monitoring: {alerts: {for: soon}}}     | monitoring.alerts.for must be a number followed by s, m or h, such as 10m
+          {model: {runId: RUN}, monitoring: {alerts: {maxErrorRatePercent: 0}}} | should be greater than or equal to 1
           {model: {runId: RUN}, serving: {replica: 2}}                      | unknown field "spec.serving.replica"
           {model: {runId: RUN}, colour: blue}                               | unknown field "spec.colour"
           """)

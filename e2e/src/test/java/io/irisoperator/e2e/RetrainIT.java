@@ -12,8 +12,9 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.operator.api.ConditionType;
-import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.TrainingPhase;
+import io.irisoperator.operator.api.TrainingStatus;
+import io.irisoperator.operator.api.TrainingTrigger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,8 +62,12 @@ class RetrainIT {
         .getItems();
   }
 
-  private static IrisModelStatus.Training training(String name) {
-    return stack.irisModel(name).get().getStatus().training();
+  private static TrainingStatus training(String name) {
+    return training(name, TrainingTrigger.REQUEST);
+  }
+
+  private static TrainingStatus training(String name, TrainingTrigger trigger) {
+    return stack.irisModel(name).get().getStatus().training(trigger).orElseThrow();
   }
 
   private static void annotate(String name, String request) {
@@ -241,7 +246,7 @@ class RetrainIT {
     await()
         .atMost(Duration.ofMinutes(3))
         .until(() -> training("failed").phase() == TrainingPhase.FAILED);
-    assertThat(training("failed").message()).contains(training("failed").job(), "has failed");
+    assertThat(training("failed").message()).contains(training("failed").job(), " failed: ");
     assertThat(stack.condition("failed", ConditionType.TRAINING).getReason())
         .isEqualTo("TrainingFailed");
     assertThat(stack.condition("failed", ConditionType.DEGRADED).getStatus()).isEqualTo("True");
@@ -257,14 +262,14 @@ class RetrainIT {
         """
         {model: {registered: {name: e2e_looped, alias: champion}}, rollout: {analysis: {duration: 0s}},
          training: {retrain: %s, experiment: e2e_looped, parameters: {nEstimators: 5}, %s,
-                    registerAs: {name: e2e_looped, alias: champion, minimumAccuracy: %s}}}
+                    registration: {name: e2e_looped, alias: champion, minAccuracy: %s}}}
         """;
-    String rows = "data: {configMap: looped-rows}";
+    String rows = "data: {configMapName: looped-rows}";
     stack.apply("looped", spec.formatted("first", rows, "0.8"));
     await()
         .until(
             () ->
-                training("looped").message().contains("once ConfigMap looped-rows")
+                training("looped").message().contains("when ConfigMap looped-rows")
                     && stack
                         .condition("looped", ConditionType.MODEL_RESOLVED)
                         .getReason()
@@ -282,7 +287,7 @@ class RetrainIT {
                 .build())
         .create();
     await().until(() -> training("looped").phase() == TrainingPhase.SUCCEEDED);
-    IrisModelStatus.Training first = training("looped");
+    TrainingStatus first = training("looped");
     assertThat(first.message())
         .contains("registered as version 1 of e2e_looped, alias champion moved to it");
     assertThat(first.metrics()).containsKeys("test_accuracy", "test_f1");
@@ -299,7 +304,8 @@ class RetrainIT {
                     && training("looped").phase() == TrainingPhase.SUCCEEDED);
     assertThat(training("looped").message())
         .contains(
-            "version 2", "alias champion not moved: training.registerAs.minimumAccuracy is 1.0");
+            "version 2",
+            "alias champion not moved: the accuracy is below training.registration.minAccuracy (1.0)");
     stack.awaitReady("looped", first.runId());
 
     // Rows from a URL that are not what was meant: said with both digests, and not tried again.
@@ -356,13 +362,12 @@ class RetrainIT {
         .atMost(Duration.ofMinutes(2))
         .until(
             () ->
-                stack.irisModel("scheduled").get().getStatus().scheduledTraining().phase()
-                    == TrainingPhase.SUCCEEDED);
+                training("scheduled", TrainingTrigger.SCHEDULE).phase() == TrainingPhase.SUCCEEDED);
     assertThat(jobs("scheduled"))
         .extracting(job -> job.getMetadata().getAnnotations().get("iris-operator.io/retrain"))
         .isNotEmpty()
         .doesNotHaveDuplicates();
-    assertThat(stack.irisModel("scheduled").get().getStatus().scheduledTraining().request())
+    assertThat(training("scheduled", TrainingTrigger.SCHEDULE).request())
         .matches("schedule, due 20.*:00Z");
     stack.delete("scheduled");
   }

@@ -129,8 +129,7 @@ class ServingIT {
               Condition degraded = stack.condition("mlflow", ConditionType.DEGRADED);
               assertThat(degraded.getReason()).isEqualTo("ApplyFailed");
               assertThat(degraded.getMessage())
-                  .contains(
-                      "services/mlflow is there already", "deployments/mlflow is there already");
+                  .contains("services/mlflow already exists", "deployments/mlflow already exists");
             });
     stack.irisModel("mlflow").delete();
     await().until(() -> stack.irisModel("mlflow").get() == null);

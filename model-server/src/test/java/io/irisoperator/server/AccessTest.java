@@ -68,7 +68,7 @@ class AccessTest {
 
   private void start(Map<String, String> more) throws Exception {
     Path copy = Files.createDirectories(folder.resolve("copy"));
-    Files.write(copy.resolve("part-000"), ModelArchive.write(SmallModel.folder()));
+    Files.write(copy.resolve("part-000"), ModelArchive.of(SmallModel.folder()).bytes());
     Map<String, String> env = new HashMap<>(more);
     env.put("IRIS_PORT", "0");
     env.put("IRIS_TRACKING_URI", "http://127.0.0.1:1");

@@ -81,7 +81,7 @@ class MutatedRequestsTest {
   @Test
   void noneBreaksTheServerHangsItOrStaysBehind() throws Exception {
     Path copy = Files.createDirectories(folder.resolve("copy"));
-    Files.write(copy.resolve("part-000"), ModelArchive.write(SmallModel.folder()));
+    Files.write(copy.resolve("part-000"), ModelArchive.of(SmallModel.folder()).bytes());
     try (EmbeddedServer server =
         Application.start(
             ServerConfig.from(

@@ -165,7 +165,7 @@ class ServerTest {
   /** As the operator mounts it: the archive in parts, and an MLflow that is not there. */
   @Test
   void theClustersCopyIsServedWithoutMlflow(@TempDir Path copy) throws Exception {
-    byte[] archive = ModelArchive.write(model);
+    byte[] archive = ModelArchive.of(model).bytes();
     Files.write(copy.resolve("part-000"), Arrays.copyOf(archive, 100));
     start(NOWHERE, Map.of("IRIS_MODEL_COPY", copy.toString(), "IRIS_MODEL_COPY_PARTS", "2"));
     // Half a copy is none.
@@ -180,7 +180,7 @@ class ServerTest {
     Map<String, byte[]> files = new TreeMap<>(model.files());
     files.put("MLmodel", new byte[] {1});
     ModelFolder other = new ModelFolder(new TreeMap<>(files));
-    Files.write(copy.resolve("part-000"), ModelArchive.write(other));
+    Files.write(copy.resolve("part-000"), ModelArchive.of(other).bytes());
     start(mlflow.uri(), Map.of("IRIS_MODEL_COPY", copy.toString()));
     await()
         .untilAsserted(

@@ -9,25 +9,25 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
-import io.irisoperator.operator.apply.Applying;
-import io.irisoperator.operator.apply.DashboardConfigMap;
-import io.irisoperator.operator.apply.Defaults;
-import io.irisoperator.operator.apply.MonitoringPrometheusRule;
-import io.irisoperator.operator.apply.MonitoringServiceMonitor;
 import io.irisoperator.operator.apply.Preconditions;
-import io.irisoperator.operator.apply.ServingAutoscaler;
-import io.irisoperator.operator.apply.ServingDeployment;
-import io.irisoperator.operator.apply.ServingDisruptionBudget;
-import io.irisoperator.operator.apply.ServingNetworkPolicy;
-import io.irisoperator.operator.apply.ServingService;
-import io.irisoperator.operator.apply.TrainerJob;
+import io.irisoperator.operator.apply.ReconcileContext;
+import io.irisoperator.operator.apply.WorkloadDefaults;
+import io.irisoperator.operator.apply.monitoring.DashboardConfigMap;
+import io.irisoperator.operator.apply.monitoring.ModelPrometheusRule;
+import io.irisoperator.operator.apply.monitoring.ModelServiceMonitor;
+import io.irisoperator.operator.apply.serving.ServingAutoscaler;
+import io.irisoperator.operator.apply.serving.ServingDeployment;
+import io.irisoperator.operator.apply.serving.ServingDisruptionBudget;
+import io.irisoperator.operator.apply.serving.ServingNetworkPolicy;
+import io.irisoperator.operator.apply.serving.ServingService;
+import io.irisoperator.operator.apply.training.TrainerJob;
 import io.irisoperator.operator.decide.Decider;
 import io.irisoperator.operator.decide.Decision;
-import io.irisoperator.operator.event.EventRecorder;
-import io.irisoperator.operator.metrics.OperatorMetrics;
-import io.irisoperator.operator.observe.Observation;
 import io.irisoperator.operator.observe.Observer;
-import io.irisoperator.operator.observe.RetrainRequest;
+import io.irisoperator.operator.runtime.EventRecorder;
+import io.irisoperator.operator.runtime.OperatorMetrics;
+import io.irisoperator.operator.state.Observation;
+import io.irisoperator.operator.state.TrainingRequest;
 import io.irisoperator.operator.store.ModelStore;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -51,12 +51,12 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Observe, decide, apply, tell; again after every change and every poll interval. */
+/** Observes, decides, applies and reports; again after every change and every poll interval. */
 @ControllerConfiguration(
     name = "irismodel",
     fieldManager = Labels.MANAGER,
     generationAwareEventProcessing = false,
-    informer = @Informer(onUpdateFilter = IrisModelReconciler.Asked.class))
+    informer = @Informer(onUpdateFilter = IrisModelReconciler.SpecOrRetrainChanged.class))
 @GradualRetry(
     maxAttempts = -1,
     initialInterval = 1000,
@@ -73,33 +73,33 @@ import org.slf4j.LoggerFactory;
       @Dependent(type = ServingDisruptionBudget.class),
       @Dependent(
           type = ServingAutoscaler.class,
-          reconcilePrecondition = Preconditions.WantsAutoscaling.class),
+          reconcilePrecondition = Preconditions.EnablesAutoscaling.class),
       @Dependent(
           type = ServingNetworkPolicy.class,
-          activationCondition = Preconditions.MayHaveNetworkPolicy.class,
-          reconcilePrecondition = Preconditions.WantsNetworkPolicy.class),
+          activationCondition = Preconditions.CanWatchNetworkPolicies.class,
+          reconcilePrecondition = Preconditions.EnablesNetworkPolicy.class),
       @Dependent(
-          type = MonitoringServiceMonitor.class,
-          activationCondition = Preconditions.ServiceMonitorCrd.class,
-          reconcilePrecondition = Preconditions.WantsServiceMonitor.class),
+          type = ModelServiceMonitor.class,
+          activationCondition = Preconditions.HasServiceMonitorCrd.class,
+          reconcilePrecondition = Preconditions.EnablesServiceMonitor.class),
       @Dependent(
-          type = MonitoringPrometheusRule.class,
-          activationCondition = Preconditions.PrometheusRuleCrd.class,
-          reconcilePrecondition = Preconditions.WantsRules.class),
+          type = ModelPrometheusRule.class,
+          activationCondition = Preconditions.HasPrometheusRuleCrd.class,
+          reconcilePrecondition = Preconditions.EnablesPrometheusRule.class),
       @Dependent(
           type = DashboardConfigMap.class,
-          reconcilePrecondition = Preconditions.WantsDashboard.class),
-      @Dependent(type = TrainerJob.class, reconcilePrecondition = Preconditions.HasRequest.class)
+          reconcilePrecondition = Preconditions.EnablesDashboard.class),
+      @Dependent(type = TrainerJob.class, reconcilePrecondition = Preconditions.HasTraining.class)
     })
 public final class IrisModelReconciler implements Reconciler<IrisModel> {
   private static final Logger LOG = LoggerFactory.getLogger(IrisModelReconciler.class);
 
-  /** While pods are being changed, their Deployment does not tell everything. */
+  /** During a rollout the Deployment does not tell everything. */
   private static final Duration ROLLOUT_INTERVAL = Duration.ofSeconds(3);
 
   private final Observer observer;
   private final ModelStore store;
-  private final Defaults defaults;
+  private final WorkloadDefaults defaults;
   private final EventRecorder events;
   private final OperatorMetrics metrics;
   private final Duration pollInterval;
@@ -107,7 +107,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
   public IrisModelReconciler(
       Observer observer,
       ModelStore store,
-      Defaults defaults,
+      WorkloadDefaults defaults,
       EventRecorder events,
       OperatorMetrics metrics,
       Duration pollInterval) {
@@ -134,15 +134,14 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
             context.getSecondaryResource(Deployment.class),
             context.getSecondaryResources(Job.class));
     Decision decision = apply(resource, context, observation);
-    Duration pause = decision.settled() ? pollInterval : shorter(pollInterval, ROLLOUT_INTERVAL);
+    Duration next = decision.settled() ? pollInterval : shorter(pollInterval, ROLLOUT_INTERVAL);
     if (decision.status().equals(resource.getStatus())) {
-      return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pause);
+      return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(next);
     }
-    decision.events().forEach(note -> events.record(resource, note));
-    // The next pass may still see the status before this one; it decides the same then, but for
+    decision.events().forEach(event -> events.record(resource, event));
+    // The next reconciliation may still see the old status; it decides the same then, except for
     // times.
-    return UpdateControl.patchStatus(withStatus(resource, decision.status()))
-        .rescheduleAfter(pause);
+    return UpdateControl.patchStatus(withStatus(resource, decision.status())).rescheduleAfter(next);
   }
 
   private static Duration shorter(Duration one, Duration other) {
@@ -153,25 +152,25 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     Decision decision = Decider.decide(observation);
     List<Exception> errors = new ArrayList<>();
     try {
-      decision.store().ifPresent(s -> store.put(resource, s.model(), s.files()));
-      decision.discardJobs().forEach(job -> delete(context, resource, job));
+      decision.newCopy().ifPresent(c -> store.put(resource, c.model(), c.archive()));
+      decision.obsoleteJobs().forEach(job -> delete(context, resource, job));
     } catch (KubernetesClientException e) {
       errors.add(e);
     }
-    new Applying(decision, observation.trackingUri(), defaults).to(context);
+    new ReconcileContext(decision, observation.source().trackingUri(), defaults).putInto(context);
     WorkflowReconcileResult result =
         context.managedWorkflowAndDependentResourceContext().reconcileManagedWorkflow();
     errors.addAll(result.getErroredDependents().values());
     if (errors.isEmpty()) {
-      // Not before: of a change that is not applied the history stays, and with it its copies.
+      // Not before: if a change is not applied, the history stays, and so do its copies.
       try {
-        decision.discard().forEach(copy -> store.delete(resource, copy));
+        decision.obsoleteCopies().forEach(copy -> store.delete(resource, copy));
         return decision;
       } catch (KubernetesClientException e) {
         errors.add(e);
       }
     }
-    errors.forEach(e -> LOG.warn("not applied", e));
+    errors.forEach(e -> LOG.warn("could not be applied", e));
     String message =
         errors.stream()
             .map(IrisModelReconciler::rootMessage)
@@ -209,13 +208,13 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
 
   private static String message(int code, Status status) {
     if (code == HttpURLConnection.HTTP_CONFLICT && status.getDetails() != null) {
-      return "%s/%s is there already and not of this IrisModel: delete it, or give the IrisModel another name"
+      return "%s/%s already exists and is not owned by this IrisModel: delete it, or rename the IrisModel"
           .formatted(status.getDetails().getKind(), status.getDetails().getName());
     }
     return status.getMessage();
   }
 
-  /** Only what is applied: the object as read carries a version that may be stale by now. */
+  /** Only the status: the version of the object as it was read may be stale by now. */
   private static IrisModel withStatus(IrisModel resource, IrisModelStatus status) {
     IrisModel applied = new IrisModel();
     applied.setMetadata(
@@ -227,13 +226,15 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     return applied;
   }
 
-  /** The spec or the retrain annotation has changed; status is our own doing. */
-  public static final class Asked implements OnUpdateFilter<IrisModel> {
+  /**
+   * The spec or the retrain annotation has changed; the status is written by the operator itself.
+   */
+  public static final class SpecOrRetrainChanged implements OnUpdateFilter<IrisModel> {
     @Override
     public boolean accept(IrisModel after, IrisModel before) {
       return !Objects.equals(
               after.getMetadata().getGeneration(), before.getMetadata().getGeneration())
-          || !RetrainRequest.of(after).equals(RetrainRequest.of(before));
+          || !TrainingRequest.of(after).equals(TrainingRequest.of(before));
     }
   }
 }

@@ -8,22 +8,26 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.irisoperator.operator.event.EventRecorder;
-import io.irisoperator.operator.metrics.OperatorMetrics;
-import io.irisoperator.operator.observe.MlflowClients;
-import io.irisoperator.operator.observe.ModelSource;
+import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.operator.observe.Observer;
-import io.irisoperator.operator.observe.ServingPods;
-import io.irisoperator.operator.runtime.ApiServerContact;
+import io.irisoperator.operator.observe.PodObserver;
+import io.irisoperator.operator.observe.TrainingObserver;
+import io.irisoperator.operator.runtime.ApiServerMonitor;
+import io.irisoperator.operator.runtime.EventRecorder;
 import io.irisoperator.operator.runtime.HealthServer;
 import io.irisoperator.operator.runtime.LeaderLease;
+import io.irisoperator.operator.runtime.LeadershipLoop;
 import io.irisoperator.operator.runtime.OperatorConfig;
-import io.irisoperator.operator.runtime.Terms;
+import io.irisoperator.operator.runtime.OperatorMetrics;
+import io.irisoperator.operator.source.MlflowConnections;
+import io.irisoperator.operator.source.ModelResolver;
+import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.store.ModelStore;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
@@ -33,14 +37,14 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The program. */
+/** The operator's process. */
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final Duration MLFLOW_TIMEOUT = Duration.ofSeconds(3);
 
   private Main() {}
 
-  /** Reconciles until the process is told to end. */
+  /** Reconciles until the process is stopped. */
   public static void main(String[] arguments) throws IOException {
     OperatorConfig config;
     try {
@@ -53,46 +57,43 @@ public final class Main {
     Clock clock = Clock.systemUTC();
     KubernetesClient client = client();
     OperatorMetrics metrics = new OperatorMetrics();
-    MlflowClients mlflow =
-        new MlflowClients(
-            MLFLOW_TIMEOUT,
-            uri -> config.credentials().filter(c -> uri.equals(config.trackingUri())),
-            uri -> metrics.mlflowCalls(uri.equals(config.trackingUri())));
+    MlflowConnections mlflow = new MlflowConnections(uri -> connect(uri, config, metrics));
     ModelStore store = new ModelStore(client);
-    ServingPods pods = new ServingPods(client);
-    Terms terms = new Terms();
-    ApiServerContact contact = new ApiServerContact(terms::isHealthy, clock);
+    PodObserver pods = new PodObserver(client);
+    LeadershipLoop loop = new LeadershipLoop();
+    ApiServerMonitor apiServer = new ApiServerMonitor(loop::isHealthy, clock);
     IrisModelReconciler reconciler =
         new IrisModelReconciler(
             new Observer(
-                new ModelSource(mlflow, clock),
+                new ModelResolver(mlflow, clock),
                 store,
                 pods,
-                client,
+                new TrainingObserver(
+                    new TrainingRuns(mlflow), client, config.defaults().trainer().isPresent()),
                 config.trackingUri(),
-                config.defaults().trainer().isPresent(),
-                contact::steadyFrom,
+                apiServer::rolloutsPausedUntil,
                 clock),
             store,
             config.defaults(),
             new EventRecorder(client, config.pod(), clock, metrics),
             metrics,
             config.pollInterval());
-    ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor();
-    var _ = looking.scheduleWithFixedDelay(contact::look, 0, 1, TimeUnit.SECONDS);
+    ScheduledExecutorService checks = Executors.newSingleThreadScheduledExecutor();
+    var _ = checks.scheduleWithFixedDelay(apiServer::check, 0, 1, TimeUnit.SECONDS);
     HealthServer health =
         new HealthServer(
             config.port(),
-            // One that cannot start for want of an API server tries again by itself.
-            () -> !terms.isStarted() || contact.isAlive(),
-            terms::isStarted,
+            // An operator that cannot start because the API server is unavailable retries by
+            // itself.
+            () -> !loop.isStarted() || apiServer.isAlive(),
+            loop::isStarted,
             metrics.registry()::scrape);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
-                  terms.end();
-                  looking.shutdownNow();
+                  loop.stop();
+                  checks.shutdownNow();
                   if (config.leaderElection()) {
                     new LeaderLease(client, config.namespace()).release(config.pod());
                   }
@@ -103,23 +104,33 @@ public final class Main {
                 },
                 "shutdown"));
     LOG.info("watching {}", config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
-    terms.serve(lost -> operator(config, metrics, reconciler, lost));
+    loop.run(onLost -> operator(config, metrics, reconciler, onLost));
+  }
+
+  /** The credentials and the operator's own address are for the operator's server only. */
+  private static MlflowClient connect(URI uri, OperatorConfig config, OperatorMetrics metrics) {
+    boolean own = uri.equals(config.trackingUri());
+    return new MlflowClient(
+        own ? config.apiUri() : uri,
+        MLFLOW_TIMEOUT,
+        config.credentials().filter(c -> own),
+        metrics.mlflowListener(own));
   }
 
   /**
-   * A fresh one.
+   * A new operator of the SDK.
    *
-   * @param lost is told when another leads, or the API server could not be asked who does
+   * @param onLost is called when another operator leads, or the lease could not be renewed
    */
   private static Operator operator(
       OperatorConfig config,
       OperatorMetrics metrics,
       IrisModelReconciler reconciler,
-      Runnable lost) {
-    metrics.beginAnew();
+      Runnable onLost) {
+    metrics.resetControllerGauges();
     KubernetesClient client = client();
     Operator operator =
-        new Operator(overrider -> configure(overrider, client, config, metrics, lost));
+        new Operator(overrider -> configure(overrider, client, config, metrics, onLost));
     operator.register(
         reconciler,
         controller -> {
@@ -135,10 +146,10 @@ public final class Main {
       KubernetesClient client,
       OperatorConfig config,
       OperatorMetrics metrics,
-      Runnable lost) {
+      Runnable onLost) {
     overrider
         .withKubernetesClient(client)
-        // Server-side apply for every kind; the SDK leaves ConfigMaps out by default.
+        // Server-side apply for every kind; by default the SDK excludes ConfigMaps.
         .withDefaultNonSSAResource(Set.of())
         .withPreviousAnnotationForDependentResources(false)
         .withReconciliationTerminationTimeout(Duration.ofSeconds(10))
@@ -151,12 +162,12 @@ public final class Main {
               .withExitOnStopLeading(false)
               .withLeaderCallbacks(
                   new LeaderCallbacks(
-                      () -> LOG.info("leading"), lost, leader -> LOG.info("{} leads", leader)))
+                      () -> LOG.info("leading"), onLost, leader -> LOG.info("{} leads", leader)))
               .build());
     }
   }
 
-  /** Reads resources that a newer CRD has let in, rather than stopping at them. */
+  /** Reads resources of a newer CRD, too, instead of failing at unknown fields. */
   private static KubernetesClient client() {
     ObjectMapper mapper =
         new ObjectMapper()

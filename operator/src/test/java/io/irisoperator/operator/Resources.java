@@ -2,20 +2,20 @@ package io.irisoperator.operator;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.irisoperator.operator.api.IrisModel;
-import io.irisoperator.operator.api.IrisModelStatus;
-import io.irisoperator.operator.apply.Defaults;
+import io.irisoperator.operator.api.PinnedModel;
+import io.irisoperator.operator.apply.WorkloadDefaults;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Resources that tests start from. */
+/** Resources for tests. */
 public final class Resources {
   public static final String RUN = "0f3c0f3c0f3c0f3c0f3c0f3c0f3c0f3c";
 
-  /** What an operator that was told little gives to all that it makes. */
-  public static final Defaults DEFAULTS =
-      new Defaults(
+  /** The settings of an operator with nothing but what is required. */
+  public static final WorkloadDefaults DEFAULTS =
+      new WorkloadDefaults(
           "iris-model-server:1",
           Optional.of("iris-trainer:1"),
           List.of(),
@@ -42,8 +42,8 @@ public final class Resources {
   }
 
   /** A model of this run; its digest follows from the run. */
-  public static IrisModelStatus.Model model(String runId) {
-    return new IrisModelStatus.Model(
+  public static PinnedModel model(String runId) {
+    return new PinnedModel(
         runId,
         null,
         null,

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.LocalDateTime;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,15 +13,19 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
-/** A model folder as one compressed file: a ZIP, which any program can look into. */
+/** A model folder as one compressed file: a ZIP, which any program can open. Immutable. */
 public final class ModelArchive {
-  /** A ZIP knows no time before this one. */
+  /** A ZIP has no time before this one. */
   private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
-  private ModelArchive() {}
+  private final byte[] bytes;
+
+  private ModelArchive(byte[] bytes) {
+    this.bytes = bytes;
+  }
 
   /** Packs a folder; the same files give the same bytes. */
-  public static byte[] write(ModelFolder folder) {
+  public static ModelArchive of(ModelFolder folder) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       for (Map.Entry<String, byte[]> file : folder.files().entrySet()) {
@@ -33,13 +38,34 @@ public final class ModelArchive {
     } catch (IOException e) {
       throw new UncheckedIOException("memory can be written to", e);
     }
-    return bytes.toByteArray();
+    return new ModelArchive(bytes.toByteArray());
+  }
+
+  /** The number of bytes. */
+  public int size() {
+    return bytes.length;
+  }
+
+  /** A copy of the bytes. */
+  public byte[] bytes() {
+    return bytes.clone();
   }
 
   /**
-   * Unpacks a folder; whether it is the right one, its digest tells.
+   * The bytes of one part, if the archive is cut into parts of equal size.
    *
-   * @throws InvalidModelException when the bytes are no such archive, or unpack to more than {@link
+   * @param part counts from 0
+   * @param partBytes the size of all parts but the last
+   */
+  public byte[] part(int part, int partBytes) {
+    int from = part * partBytes;
+    return Arrays.copyOfRange(bytes, from, Math.min(from + partBytes, bytes.length));
+  }
+
+  /**
+   * Unpacks a folder. Its digest tells whether it is the right one.
+   *
+   * @throws InvalidModelException if the bytes are not an archive, or unpack to more than {@link
    *     ModelFolder#MAX_BYTES}
    */
   public static ModelFolder read(byte[] archive) throws InvalidModelException {

@@ -17,10 +17,10 @@ class ModelArchiveTest {
 
   @Test
   void whatIsPackedComesOutAgain() throws Exception {
-    byte[] archive = ModelArchive.write(FOLDER);
+    byte[] archive = ModelArchive.of(FOLDER).bytes();
     assertThat(archive.length).isLessThan(2_000);
     assertThat(ModelArchive.read(archive).digest()).isEqualTo(FOLDER.digest());
-    assertThat(ModelArchive.write(FOLDER)).isEqualTo(archive);
+    assertThat(ModelArchive.of(FOLDER).bytes()).isEqualTo(archive);
   }
 
   /** What cannot be compressed is most of the archive: a flip there breaks its checksum. */
@@ -29,7 +29,7 @@ class ModelArchiveTest {
     byte[] noise = new byte[1000];
     new Random(42).nextBytes(noise);
     byte[] archive =
-        ModelArchive.write(new ModelFolder(new TreeMap<>(Map.of(ModelFolder.ONNX, noise))));
+        ModelArchive.of(new ModelFolder(new TreeMap<>(Map.of(ModelFolder.ONNX, noise)))).bytes();
     for (int at = 100; at < 1000; at++) {
       byte[] flipped = archive.clone();
       flipped[at] ^= 1;
@@ -42,7 +42,7 @@ class ModelArchiveTest {
 
   @Test
   void halfAnArchiveIsRefused() {
-    byte[] archive = ModelArchive.write(FOLDER);
+    byte[] archive = ModelArchive.of(FOLDER).bytes();
     assertThatThrownBy(() -> ModelArchive.read(Arrays.copyOf(archive, archive.length / 3)))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("cannot be unpacked");
@@ -51,9 +51,10 @@ class ModelArchiveTest {
   @Test
   void anArchiveThatUnpacksToTooMuchIsRefused() {
     byte[] bomb =
-        ModelArchive.write(
-            new ModelFolder(
-                new TreeMap<>(Map.of("big", new byte[(int) ModelFolder.MAX_BYTES + 1]))));
+        ModelArchive.of(
+                new ModelFolder(
+                    new TreeMap<>(Map.of("big", new byte[(int) ModelFolder.MAX_BYTES + 1]))))
+            .bytes();
     assertThat(bomb.length).isLessThan(100_000);
     assertThatThrownBy(() -> ModelArchive.read(bomb))
         .isInstanceOf(InvalidModelException.class)

@@ -2,16 +2,18 @@ package io.irisoperator.operator.api;
 
 /** The types of an IrisModel's conditions. */
 public enum ConditionType {
-  /** The model that the resource asks for is served by all its pods. */
+  /** All pods serve the model that the spec selects. */
   READY("Ready"),
-  /** MLflow has the model that the resource asks for, and it is one that can be served. */
-  MODEL_RESOLVED("ModelResolved"),
-  /** Predictions are answered, by whichever model. */
+  /** A rollout is in progress. */
+  PROGRESSING("Progressing"),
+  /** Predictions are answered, by the selected model or by the one before it. */
   AVAILABLE("Available"),
-  /** A training is going on. */
-  TRAINING("Training"),
-  /** Something that was asked for cannot be done; what was served before goes on being served. */
-  DEGRADED("Degraded");
+  /** Something failed; the model that was served before is still served. */
+  DEGRADED("Degraded"),
+  /** MLflow has the selected model, and it can be served. */
+  MODEL_RESOLVED("ModelResolved"),
+  /** A training is in progress. */
+  TRAINING("Training");
 
   private final String text;
 

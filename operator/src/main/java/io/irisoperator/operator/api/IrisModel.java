@@ -55,13 +55,13 @@ public final class IrisModel extends CustomResource<IrisModelSpec, IrisModelStat
 
   @Override
   @Required
-  @JsonPropertyDescription("What to serve, and how.")
+  @JsonPropertyDescription("Which model is served, and how.")
   public IrisModelSpec getSpec() {
     return super.getSpec();
   }
 
   @Override
-  @JsonPropertyDescription("What was observed and pinned.")
+  @JsonPropertyDescription("The observed state.")
   public IrisModelStatus getStatus() {
     return super.getStatus();
   }

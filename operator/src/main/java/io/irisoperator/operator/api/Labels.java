@@ -5,16 +5,16 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The labels of everything that the operator makes.
+ * The labels of all resources that the operator creates.
  *
  * @see <a
  *     href="https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/">the
- *     recommended ones</a>
+ *     recommended labels</a>
  */
 public final class Labels {
   public static final String MANAGER = "iris-operator";
 
-  /** What a dependent is for. */
+  /** The purpose of a dependent. */
   public enum Component {
     MODEL_SERVER("model-server"),
     TRAINER("trainer"),
@@ -31,7 +31,7 @@ public final class Labels {
 
   private Labels() {}
 
-  /** All labels of a dependent of the IrisModel of this name. */
+  /** The labels of a dependent of an IrisModel. */
   public static Map<String, String> of(String name, Component component) {
     Map<String, String> labels = new TreeMap<>(identity(name, component));
     labels.put("app.kubernetes.io/component", component.text);
@@ -41,10 +41,10 @@ public final class Labels {
   }
 
   /**
-   * All labels of a dependent that a Prometheus selects.
+   * The labels of a dependent that a Prometheus selects.
    *
-   * @param byOperator that the operator was told to give
-   * @param byResource that the IrisModel asks for; they win
+   * @param byOperator from the operator's settings
+   * @param byResource from the IrisModel; they take precedence
    */
   public static Map<String, String> monitoring(
       String name,
@@ -57,7 +57,7 @@ public final class Labels {
     return labels;
   }
 
-  /** The two that pods are selected by. */
+  /** The two labels that select the pods. */
   public static Map<String, String> identity(String name, Component component) {
     return new TreeMap<>(
         Map.of(
@@ -67,7 +67,7 @@ public final class Labels {
             name));
   }
 
-  /** The selector by these two, as text. */
+  /** The selector by these two labels, as text. */
   public static String selector(String name, Component component) {
     return identity(name, component).entrySet().stream()
         .map(e -> e.getKey() + "=" + e.getValue())

@@ -1,9 +1,6 @@
 package io.irisoperator.operator.api;
 
-/**
- * Why a condition has its status; also the reasons of Events. In a resource they are written in
- * CamelCase.
- */
+/** The reasons of conditions and Events, in CamelCase. */
 public enum Reason {
   // ModelResolved
   RESOLVED("Resolved"),
@@ -16,18 +13,25 @@ public enum Reason {
   REGISTERED_MODEL_NOT_FOUND("RegisteredModelNotFound"),
   VERSION_NOT_READY("VersionNotReady"),
   VERSION_WITHOUT_RUN("VersionWithoutRun"),
-  NOT_IN_HISTORY("NotInHistory"),
+  ROLLBACK_TARGET_NOT_FOUND("RollbackTargetNotFound"),
   ARTIFACT_MISSING("ArtifactMissing"),
   DIGEST_MISMATCH("DigestMismatch"),
   MODEL_INVALID("ModelInvalid"),
   MLFLOW_UNREACHABLE("MlflowUnreachable"),
-  MLFLOW_REFUSED("MlflowRefused"),
+  MLFLOW_REQUEST_REJECTED("MlflowRequestRejected"),
   // Available and Ready
   SERVING("Serving"),
   SCALED_TO_ZERO("ScaledToZero"),
   NO_MODEL("NoModel"),
-  ROLLING_OUT("RollingOut"),
   PODS_NOT_READY("PodsNotReady"),
+  // Progressing and Ready
+  ROLLING_OUT("RollingOut"),
+  ROLLOUT_PAUSED("RolloutPaused"),
+  PROGRESS_DEADLINE_EXCEEDED("ProgressDeadlineExceeded"),
+  // Progressing
+  ROLLOUT_COMPLETE("RolloutComplete"),
+  ANALYZING("Analyzing"),
+  ROLLING_BACK("RollingBack"),
   // Training
   NOT_REQUESTED("NotRequested"),
   TRAINING_DISABLED("TrainingDisabled"),
@@ -38,7 +42,6 @@ public enum Reason {
   TRAINING_FAILED("TrainingFailed"),
   // Degraded
   AS_EXPECTED("AsExpected"),
-  ROLLOUT_STUCK("RolloutStuck"),
   ROLLED_BACK("RolledBack"),
   STORED_MODEL_CORRUPT("StoredModelCorrupt"),
   APPLY_FAILED("ApplyFailed");

@@ -2,14 +2,18 @@ package io.irisoperator.operator.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** How far a training is. */
+/** The phase of a training. */
 public enum TrainingPhase {
+  /** Its pod does not run yet. */
   @JsonProperty("Pending")
   PENDING("Pending"),
+  /** Its pod runs. */
   @JsonProperty("Running")
   RUNNING("Running"),
+  /** Its Job is complete. */
   @JsonProperty("Succeeded")
   SUCCEEDED("Succeeded"),
+  /** Its Job has failed. */
   @JsonProperty("Failed")
   FAILED("Failed");
 
@@ -24,8 +28,8 @@ public enum TrainingPhase {
     return text;
   }
 
-  /** Whether nothing more will come of it. */
-  public boolean isOver() {
+  /** Whether the phase is final. */
+  public boolean isFinal() {
     return this == SUCCEEDED || this == FAILED;
   }
 }

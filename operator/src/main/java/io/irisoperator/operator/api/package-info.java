@@ -1,2 +1,2 @@
-/** The IrisModel resource. */
+/** The resource IrisModel, version v1alpha1, one record a file. */
 package io.irisoperator.operator.api;

@@ -22,82 +22,83 @@ import java.time.ZoneId;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** When a dependent is wanted. */
+/** When a dependent is created. */
 public final class Preconditions {
   private Preconditions() {}
 
   /** There is a model to serve. */
-  public static final class HasModel extends Decided<Deployment> {
+  public static final class HasModel extends DecisionCondition<Deployment> {
     @Override
-    boolean isWanted(Decision decision) {
-      return decision.serve().isPresent();
+    boolean isMetBy(Decision decision) {
+      return decision.model().isPresent();
     }
   }
 
-  /** A training is asked for and not begun. */
-  public static final class HasRequest extends Decided<Job> {
+  /** A training Job is to be created. */
+  public static final class HasTraining extends DecisionCondition<Job> {
     @Override
-    boolean isWanted(Decision decision) {
+    boolean isMetBy(Decision decision) {
       return decision.train().isPresent();
     }
   }
 
-  /** The resource leaves the number of pods to their load. */
-  public static final class WantsAutoscaling extends Decided<HorizontalPodAutoscaler> {
+  /** The resource enables autoscaling. */
+  public static final class EnablesAutoscaling extends DecisionCondition<HorizontalPodAutoscaler> {
     @Override
-    boolean isWanted(Decision decision) {
+    boolean isMetBy(Decision decision) {
       return decision.spec().serving().autoscaling() != null;
     }
   }
 
-  /** The resource says who may connect to the pods. */
-  public static final class WantsNetworkPolicy extends Decided<NetworkPolicy> {
+  /** The resource restricts connections. */
+  public static final class EnablesNetworkPolicy extends DecisionCondition<NetworkPolicy> {
     @Override
-    boolean isWanted(Decision decision) {
+    boolean isMetBy(Decision decision) {
       return decision.spec().serving().networkPolicy() != null;
     }
   }
 
-  /** The resource wants a dashboard. */
-  public static final class WantsDashboard extends Decided<ConfigMap> {
+  /** The resource enables the dashboard. */
+  public static final class EnablesDashboard extends DecisionCondition<ConfigMap> {
     @Override
-    boolean isWanted(Decision decision) {
+    boolean isMetBy(Decision decision) {
       return decision.spec().monitoring().dashboard();
     }
   }
 
-  /** The resource wants a ServiceMonitor. */
-  public static final class WantsServiceMonitor extends Decided<ServiceMonitor> {
+  /** The resource enables the ServiceMonitor. */
+  public static final class EnablesServiceMonitor extends DecisionCondition<ServiceMonitor> {
     @Override
-    boolean isWanted(Decision decision) {
+    boolean isMetBy(Decision decision) {
       return decision.spec().monitoring().serviceMonitor();
     }
   }
 
-  /** The resource wants a PrometheusRule. */
-  public static final class WantsRules extends Decided<PrometheusRule> {
+  /** The resource enables the PrometheusRule. */
+  public static final class EnablesPrometheusRule extends DecisionCondition<PrometheusRule> {
     @Override
-    boolean isWanted(Decision decision) {
-      return decision.spec().monitoring().rules();
+    boolean isMetBy(Decision decision) {
+      return decision.spec().monitoring().prometheusRule();
     }
   }
 
-  /** Goes by what was decided. */
-  abstract static class Decided<R> implements Condition<R, IrisModel> {
-    abstract boolean isWanted(Decision decision);
+  /** A condition on the decision. */
+  abstract static class DecisionCondition<R> implements Condition<R, IrisModel> {
+    abstract boolean isMetBy(Decision decision);
 
     @Override
     public final boolean isMet(
         DependentResource<R, IrisModel> dependent, IrisModel resource, Context<IrisModel> context) {
-      return isWanted(Applying.in(context).decision());
+      return isMetBy(ReconcileContext.from(context).decision());
     }
   }
 
   /**
-   * The operator may make NetworkPolicies, or is asked to: a chart of before does not let it watch
-   * them, and what it cannot watch it cannot start with.
+   * The operator may watch NetworkPolicies, or the resource requests one: the role of an older
+   * chart does not allow to watch them, and the operator cannot start with a kind that it may not
+   * watch.
    */
-  public static final class MayHaveNetworkPolicy implements Condition<NetworkPolicy, IrisModel> {
+  public static final class CanWatchNetworkPolicies implements Condition<NetworkPolicy, IrisModel> {
     private final Set<String> permitted = ConcurrentHashMap.newKeySet();
 
     @Override
@@ -106,7 +107,7 @@ public final class Preconditions {
         IrisModel resource,
         Context<IrisModel> context) {
       String namespace = resource.getMetadata().getNamespace();
-      if (Applying.in(context).decision().spec().serving().networkPolicy() != null
+      if (ReconcileContext.from(context).decision().spec().serving().networkPolicy() != null
           || permitted.contains(namespace)) {
         return true;
       }
@@ -135,21 +136,22 @@ public final class Preconditions {
     }
   }
 
-  /** The Prometheus Operator's CRD for ServiceMonitors is there. */
-  public static final class ServiceMonitorCrd extends PresentCrd<ServiceMonitor> {}
+  /** The Prometheus Operator's CRD for ServiceMonitors is installed. */
+  public static final class HasServiceMonitorCrd extends InstalledCrd<ServiceMonitor> {}
 
-  /** The Prometheus Operator's CRD for PrometheusRules is there. */
-  public static final class PrometheusRuleCrd extends PresentCrd<PrometheusRule> {}
+  /** The Prometheus Operator's CRD for PrometheusRules is installed. */
+  public static final class HasPrometheusRuleCrd extends InstalledCrd<PrometheusRule> {}
 
-  /** Looks again all the time, as a CRD may come and go. */
-  abstract static class PresentCrd<R extends HasMetadata>
+  /** Checked again all the time: a CRD may be installed and deleted later. */
+  abstract static class InstalledCrd<R extends HasMetadata>
       extends CRDPresentActivationCondition<R, IrisModel> {
-    private static final Duration PAUSE = Duration.ofSeconds(5);
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
 
     @Override
     protected boolean shouldCheckStateNow(CRDCheckState state) {
       return state.getLastChecked() == null
-          || LocalDateTime.now(ZoneId.systemDefault()).isAfter(state.getLastChecked().plus(PAUSE));
+          || LocalDateTime.now(ZoneId.systemDefault())
+              .isAfter(state.getLastChecked().plus(INTERVAL));
     }
   }
 }

@@ -1,2 +1,2 @@
-/** Making it so: one dependent resource a file. */
+/** Applies a decision: the context of a reconciliation, and what all dependents share. */
 package io.irisoperator.operator.apply;

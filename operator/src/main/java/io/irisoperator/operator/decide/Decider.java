@@ -1,218 +1,171 @@
 package io.irisoperator.operator.decide;
 
-import static io.irisoperator.operator.api.ConditionType.AVAILABLE;
-import static io.irisoperator.operator.api.ConditionType.DEGRADED;
-import static io.irisoperator.operator.api.ConditionType.MODEL_RESOLVED;
-import static io.irisoperator.operator.api.ConditionType.READY;
-import static io.irisoperator.operator.api.ConditionType.TRAINING;
-
-import io.fabric8.kubernetes.api.model.Condition;
 import io.irisoperator.contract.ModelServerPorts;
+import io.irisoperator.operator.api.FailedRollout;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
-import io.irisoperator.operator.api.Reason;
-import io.irisoperator.operator.decide.Decision.Store;
-import io.irisoperator.operator.observe.DeploymentState;
-import io.irisoperator.operator.observe.Observation;
-import io.irisoperator.operator.observe.Resolution.Resolved;
-import io.irisoperator.operator.rollout.Rejected;
-import io.irisoperator.operator.rollout.Rollout;
-import io.irisoperator.operator.rollout.ServingPorts;
-import io.irisoperator.operator.store.StoredModel;
-import java.util.ArrayList;
+import io.irisoperator.operator.api.PinnedModel;
+import io.irisoperator.operator.decide.Decision.NewCopy;
+import io.irisoperator.operator.decide.conditions.Conditions;
+import io.irisoperator.operator.decide.conditions.Situation;
+import io.irisoperator.operator.rollout.FailedRevision;
+import io.irisoperator.operator.rollout.PortsInUse;
+import io.irisoperator.operator.rollout.RolloutState;
+import io.irisoperator.operator.state.DeploymentState;
+import io.irisoperator.operator.state.Observation;
+import io.irisoperator.operator.state.Resolution;
+import io.irisoperator.operator.state.Resolution.Resolved;
+import io.irisoperator.operator.state.StoredModel;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** From what is to what should be. Pure: the same observation gives the same decision. */
+/** From the observed to the desired state. Pure: the same observation gives the same decision. */
 public final class Decider {
-  /** How the end of a model begins that was gone back from. */
-  static final String ROLLED_BACK = "rolled back";
-
-  private static final int HISTORY = 10;
-
   private Decider() {}
 
   /** Decides. */
   public static Decision decide(Observation o) {
-    RolloutDecider decider = new RolloutDecider(o);
-    Optional<Rollout> before = decider.before();
-    Optional<Rollout> after = decider.after();
-    Optional<IrisModelStatus.Model> serve = after.map(r -> r.current().model());
+    RolloutDecider rollouts = new RolloutDecider(o);
+    Optional<RolloutState> before = rollouts.before();
+    Optional<RolloutState> after = rollouts.after();
     TrainingDecider trainings = new TrainingDecider(o);
-    Verdicts verdicts = new Verdicts(o, decider, trainings, before, after);
-    Conditions conditions = new Conditions(o.status().conditions(), o.generation(), o.now());
-    List<Condition> updated =
-        List.of(
-            conditions.update(READY, verdicts.ready()),
-            conditions.update(MODEL_RESOLVED, verdicts.modelResolved()),
-            conditions.update(AVAILABLE, verdicts.available()),
-            conditions.update(TRAINING, verdicts.training()),
-            conditions.update(DEGRADED, verdicts.degraded()));
+    Optional<PinnedModel> model = after.map(r -> r.current().model());
     IrisModelStatus status =
         new IrisModelStatus(
-            o.generation(),
-            updated,
-            serve.orElse(null),
-            "%s://%s.%s.svc"
-                .formatted(
-                    ServingPorts.served(o.spec().serving(), after).contains(ModelServerPorts.HTTPS)
-                        ? "https"
-                        : "http",
-                    o.name(),
-                    o.namespace()),
+            o.resource().generation(),
+            Conditions.of(situation(o, rollouts, trainings, after)),
+            model.orElse(null),
+            url(o, after),
             o.deployment().map(DeploymentState::replicas).orElse(0),
             o.deployment().map(DeploymentState::ready).orElse(0),
-            Labels.selector(o.name(), Component.MODEL_SERVER),
-            trainings.told(o.training(), o.status().training()).orElse(null),
-            trainings.told(o.scheduled(), o.status().scheduledTraining()).orElse(null),
-            o.schedule().followed().orElse(null),
-            history(o, before, after),
-            decider.rejected(after).map(Decider::told).orElse(null));
-    Optional<Store> store = store(o);
+            Labels.selector(o.resource().name(), Component.MODEL_SERVER),
+            trainings.status(),
+            o.trainings().schedule().inEffect().orElse(null),
+            ServingHistory.of(o, before, after),
+            rollouts.failed(after).map(Decider::toStatus).orElse(null));
+    Optional<NewCopy> newCopy = newCopy(o, rollouts.resolution());
     return new Decision(
         o.spec(),
         after,
-        serve.flatMap(
-            model ->
-                store
-                    .map(Store::model)
-                    .filter(s -> s.digest().equals(model.digest()))
-                    .or(() -> Optional.ofNullable(o.stored().get(model.digest())))),
-        store,
-        discard(o, after, status),
+        model.flatMap(m -> copy(o, newCopy, m)),
+        newCopy,
+        obsoleteCopies(o, rollouts.resolution(), after, status),
         trainings.train(),
-        trainings.discard(),
+        trainings.jobsToDelete(),
         isSettled(o, after),
         status,
-        Transitions.between(o.status(), status));
+        ConditionEvents.between(o.status(), status));
   }
 
-  /** Whether no more is to come of the pods by themselves. */
-  private static boolean isSettled(Observation o, Optional<Rollout> rollout) {
-    boolean onTheWay = rollout.filter(r -> r.complete().isEmpty() || r.canGoBack()).isPresent();
-    boolean stuck = o.deployment().flatMap(DeploymentState::stuck).isPresent();
-    return !onTheWay || o.spec().serving().replicas() == 0 || (stuck && !rollout.get().canGoBack());
+  private static Situation situation(
+      Observation o,
+      RolloutDecider rollouts,
+      TrainingDecider trainings,
+      Optional<RolloutState> after) {
+    return new Situation(
+        o,
+        rollouts.resolution(),
+        rollouts.before(),
+        after,
+        rollouts.failed(after),
+        after.flatMap(rollouts::pausedModel),
+        rollouts.resolved().flatMap(rollouts::corrupt),
+        after.flatMap(a -> rollouts.corrupt(a.current().model())),
+        rollouts.pods().notReady(),
+        trainings.mostRelevant(),
+        trainings.mostRelevant().map(trainings::message).orElse(""));
+  }
+
+  private static String url(Observation o, Optional<RolloutState> after) {
+    boolean tls = PortsInUse.ofServing(o.spec().serving(), after).contains(ModelServerPorts.HTTPS);
+    return "%s://%s.%s.svc"
+        .formatted(tls ? "https" : "http", o.resource().name(), o.resource().namespace());
+  }
+
+  /** Whether the pods change no more by themselves. */
+  private static boolean isSettled(Observation o, Optional<RolloutState> rollout) {
+    boolean exceeded = o.deployment().flatMap(DeploymentState::deadlineExceeded).isPresent();
+    return rollout.isEmpty()
+        || rollout.get().isStable()
+        || o.spec().serving().replicas() == 0
+        || (exceeded && rollout.get().rollbackTarget().isEmpty());
   }
 
   /**
-   * The same decision where something could not be applied.
+   * The same decision, of which something could not be applied.
    *
    * @param podsToo whether that is the Deployment, so that its pods are what they were
    */
   public static Decision failed(Observation o, Decision decision, String message, boolean podsToo) {
-    Conditions conditions = new Conditions(o.status().conditions(), o.generation(), o.now());
-    Verdict failure = new Verdict(true, Reason.APPLY_FAILED, message);
-    List<Condition> updated = new ArrayList<>(decision.status().conditions());
-    updated.replaceAll(
-        c -> c.getType().equals(DEGRADED.toString()) ? conditions.update(DEGRADED, failure) : c);
     IrisModelStatus s = decision.status();
     IrisModelStatus status =
         new IrisModelStatus(
             s.observedGeneration(),
-            updated,
+            Conditions.withApplyFailure(o, s.conditions(), message),
             podsToo ? o.status().model() : s.model(),
             s.url(),
             s.replicas(),
             s.readyReplicas(),
             s.selector(),
-            s.training(),
-            s.scheduledTraining(),
+            s.trainings(),
             s.schedule(),
             podsToo ? o.status().history() : s.history(),
-            s.rejected());
-    return decision.with(status, Transitions.between(o.status(), status));
+            s.failedRollout());
+    return decision.failed(status, ConditionEvents.between(o.status(), status));
   }
 
-  private static IrisModelStatus.Rejected told(Rejected rejected) {
-    return new IrisModelStatus.Rejected(
-        rejected.model().runId(),
-        rejected.model().digest(),
-        rejected.message(),
-        Conditions.time(rejected.time()));
+  private static FailedRollout toStatus(FailedRevision failed) {
+    return new FailedRollout(
+        failed.model().runId(),
+        failed.model().digest(),
+        failed.message(),
+        Conditions.time(failed.time()));
   }
 
-  /** What was read from MLflow goes into the cluster before pods are made for it. */
-  private static Optional<Store> store(Observation o) {
-    if (o.resolution() instanceof Resolved(IrisModelStatus.Model model, var files)
+  /** A model that was read from MLflow is stored in the cluster before pods are created for it. */
+  private static Optional<NewCopy> newCopy(Observation o, Resolution resolution) {
+    if (resolution instanceof Resolved(PinnedModel model, var archive)
         && !o.stored().containsKey(model.digest())) {
-      return files.map(f -> new Store(StoredModel.of(o.name(), model, f), f));
+      return archive.map(a -> new NewCopy(StoredModel.of(o.resource().name(), model, a), a));
     }
     return Optional.empty();
   }
 
-  /** What is neither served, nor gone back to, nor asked for, nor in the history. */
-  private static List<StoredModel> discard(
-      Observation o, Optional<Rollout> rollout, IrisModelStatus status) {
+  private static Optional<StoredModel> copy(
+      Observation o, Optional<NewCopy> newCopy, PinnedModel model) {
+    return newCopy
+        .map(NewCopy::model)
+        .filter(c -> c.digest().equals(model.digest()))
+        .or(() -> Optional.ofNullable(o.stored().get(model.digest())));
+  }
+
+  /**
+   * Copies of models that are not served, requested, a rollback's target, failed, or in the
+   * history.
+   */
+  private static List<StoredModel> obsoleteCopies(
+      Observation o,
+      Resolution resolution,
+      Optional<RolloutState> rollout,
+      IrisModelStatus status) {
     if (rollout.isEmpty()) {
       return List.of();
     }
     Set<String> kept = new HashSet<>();
     kept.add(rollout.get().current().model().digest());
-    rollout.get().stable().ifPresent(r -> kept.add(r.model().digest()));
-    rollout.get().rejected().ifPresent(r -> kept.add(r.model().digest()));
-    if (o.resolution() instanceof Resolved(IrisModelStatus.Model model, var _)) {
+    rollout.get().rollbackTarget().ifPresent(r -> kept.add(r.model().digest()));
+    rollout.get().failed().ifPresent(r -> kept.add(r.model().digest()));
+    if (resolution instanceof Resolved(PinnedModel model, var _)) {
       kept.add(model.digest());
     }
-    status.history().forEach(served -> kept.add(served.model().digest()));
+    status.history().forEach(entry -> kept.add(entry.model().digest()));
     return o.stored().values().stream()
         .filter(copy -> !kept.contains(copy.digest()))
         .sorted(Comparator.comparing(StoredModel::digest))
         .toList();
-  }
-
-  /**
-   * Compares with what status told last, not with the Deployment: a cache that still holds the
-   * status before a change but the Deployment after it must come to the same history.
-   */
-  private static List<IrisModelStatus.Served> history(
-      Observation o, Optional<Rollout> before, Optional<Rollout> after) {
-    List<IrisModelStatus.Served> history = o.status().history();
-    Optional<IrisModelStatus.Model> told =
-        Optional.ofNullable(o.status().model()).or(() -> before.map(b -> b.current().model()));
-    if (told.isEmpty() || after.isEmpty()) {
-      return history;
-    }
-    Rollout rollout = after.get();
-    if (samePin(told.get(), rollout.current().model())) {
-      return history;
-    }
-    List<IrisModelStatus.Served> longer = new ArrayList<>();
-    longer.add(
-        new IrisModelStatus.Served(
-            told.get(),
-            before
-                .map(Rollout::current)
-                .filter(r -> samePin(r.model(), told.get()))
-                .map(r -> Conditions.time(r.since()))
-                // Where a cache lags, the Deployment is a step ahead: it began when the last one
-                // ended.
-                .or(() -> history.stream().findFirst().map(IrisModelStatus.Served::until))
-                .orElse(null),
-            Conditions.time(o.now()),
-            ended(o, told.get(), rollout)));
-    longer.addAll(history);
-    return longer.subList(0, Math.min(longer.size(), HISTORY));
-  }
-
-  private static String ended(Observation o, IrisModelStatus.Model model, Rollout rollout) {
-    String run = rollout.current().model().runId();
-    return rollout
-        .rejected()
-        .filter(r -> samePin(r.model(), model))
-        .map(r -> ROLLED_BACK + " to run " + run + ": " + r.message())
-        .orElseGet(
-            () ->
-                o.spec().rollout().rollbackTo() == null
-                    ? "replaced by run " + run
-                    : "rollout.rollbackTo asked for run " + run);
-  }
-
-  /** Whether pods of one are pods of the other. */
-  static boolean samePin(IrisModelStatus.Model one, IrisModelStatus.Model other) {
-    return one.runId().equals(other.runId()) && one.digest().equals(other.digest());
   }
 }

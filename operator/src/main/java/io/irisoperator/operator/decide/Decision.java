@@ -1,62 +1,71 @@
 package io.irisoperator.operator.decide;
 
-import io.irisoperator.model.ModelFolder;
+import io.irisoperator.model.ModelArchive;
 import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.Reason;
-import io.irisoperator.operator.rollout.Rollout;
-import io.irisoperator.operator.store.StoredModel;
+import io.irisoperator.operator.rollout.RolloutState;
+import io.irisoperator.operator.state.StoredModel;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What should be.
+ * The desired state.
  *
- * @param spec with its defaults
- * @param rollout of the pods; nothing where there never was a model
- * @param copy the cluster's copy of the model that is served
- * @param store a model that is to be stored in the cluster
- * @param discard models that need not be stored any more
- * @param train the Job to create
- * @param discardJobs Jobs that need not be kept any more
- * @param settled whether the pods need not be looked at more often than MLflow
- * @param status what to tell
- * @param events what has changed
+ * @param rollout of the pods; empty until there is a model
+ * @param copy the stored copy of the model to serve
+ * @param newCopy a copy to create
+ * @param obsoleteCopies copies to delete
+ * @param train the training Job to create
+ * @param obsoleteJobs Jobs to delete
+ * @param settled whether the pods need no closer watch than MLflow
+ * @param status the status to write
+ * @param events the Events to record
  */
 public record Decision(
     IrisModelSpec spec,
-    Optional<Rollout> rollout,
+    Optional<RolloutState> rollout,
     Optional<StoredModel> copy,
-    Optional<Store> store,
-    List<StoredModel> discard,
+    Optional<NewCopy> newCopy,
+    List<StoredModel> obsoleteCopies,
     Optional<Train> train,
-    List<String> discardJobs,
+    List<String> obsoleteJobs,
     boolean settled,
     IrisModelStatus status,
-    List<Note> events) {
+    List<PendingEvent> events) {
   public Decision {
-    discard = List.copyOf(discard);
-    discardJobs = List.copyOf(discardJobs);
+    obsoleteCopies = List.copyOf(obsoleteCopies);
+    obsoleteJobs = List.copyOf(obsoleteJobs);
     events = List.copyOf(events);
   }
 
   /** The model that the pods are to serve. */
-  public Optional<IrisModelStatus.Model> serve() {
+  public Optional<PinnedModel> model() {
     return rollout.map(r -> r.current().model());
   }
 
-  /** The same, told of in another way. */
-  Decision with(IrisModelStatus otherStatus, List<Note> otherEvents) {
+  /** The same decision, of which something could not be applied: the next try is the next poll. */
+  Decision failed(IrisModelStatus failedStatus, List<PendingEvent> failedEvents) {
     return new Decision(
-        spec, rollout, copy, store, discard, train, discardJobs, true, otherStatus, otherEvents);
+        spec,
+        rollout,
+        copy,
+        newCopy,
+        obsoleteCopies,
+        train,
+        obsoleteJobs,
+        true,
+        failedStatus,
+        failedEvents);
   }
 
-  /** A model and its files, for the cluster. */
-  public record Store(StoredModel model, ModelFolder files) {}
+  /** A copy of a model to create in the cluster. */
+  public record NewCopy(StoredModel model, ModelArchive archive) {}
 
-  /** A training Job that is to be there. */
+  /** A training Job to create. */
   public record Train(String job, String request) {}
 
-  /** Something to tell in an Event. */
-  public record Note(boolean warning, Reason reason, String message) {}
+  /** An Event to record. */
+  public record PendingEvent(boolean warning, Reason reason, String message) {}
 }

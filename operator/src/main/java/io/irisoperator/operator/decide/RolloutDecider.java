@@ -1,229 +1,279 @@
 package io.irisoperator.operator.decide;
 
 import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.api.HistoryEntry;
 import io.irisoperator.operator.api.IrisModelSpec;
-import io.irisoperator.operator.api.IrisModelStatus.Model;
-import io.irisoperator.operator.api.IrisModelStatus.Served;
+import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.Reason;
-import io.irisoperator.operator.observe.DeploymentState;
-import io.irisoperator.operator.observe.Observation;
-import io.irisoperator.operator.observe.Resolution.Resolved;
-import io.irisoperator.operator.observe.Resolution.Unresolved;
+import io.irisoperator.operator.api.ReplacementReason;
+import io.irisoperator.operator.rollout.FailedRevision;
 import io.irisoperator.operator.rollout.Fingerprint;
-import io.irisoperator.operator.rollout.Rejected;
 import io.irisoperator.operator.rollout.Revision;
-import io.irisoperator.operator.rollout.Rollout;
-import io.irisoperator.operator.store.StoredModel;
+import io.irisoperator.operator.rollout.RolloutState;
+import io.irisoperator.operator.rollout.RolloutState.Analyzing;
+import io.irisoperator.operator.rollout.RolloutState.Initializing;
+import io.irisoperator.operator.rollout.RolloutState.Progressing;
+import io.irisoperator.operator.rollout.RolloutState.RollingBack;
+import io.irisoperator.operator.rollout.RolloutState.Stable;
+import io.irisoperator.operator.state.DeploymentState;
+import io.irisoperator.operator.state.Observation;
+import io.irisoperator.operator.state.RequestStats;
+import io.irisoperator.operator.state.Resolution;
+import io.irisoperator.operator.state.Resolution.Resolved;
+import io.irisoperator.operator.state.Resolution.Unresolved;
+import io.irisoperator.operator.state.StoredModel;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which revision the pods should be of: on to what is asked for, or back to what served before. */
-record RolloutDecider(Observation observation) {
+/** Which revision the pods should be of: on to the selected model, or back to the one before. */
+final class RolloutDecider {
+  private final Observation observation;
+  private final Resolution resolution;
+  private final PodHealth pods;
+  private final Optional<RolloutState> before;
 
-  /**
-   * Where the pods are so far. The Deployment knows; where it is gone or robbed of that, the last
-   * status does, and the history what to go back to; from a model that all pods served there is
-   * nothing to go back to.
-   */
-  Optional<Rollout> before() {
-    return observation
-        .deployment()
-        .flatMap(DeploymentState::rollout)
-        .or(
-            () ->
-                Optional.ofNullable(observation.status().model())
-                    .map(
-                        model ->
-                            new Rollout(
-                                revision(model),
-                                Optional.empty(),
-                                servedBefore(model)
-                                    .filter(before -> !wasReady())
-                                    .map(this::revision),
-                                rejectedByStatus())));
+  RolloutDecider(Observation observation) {
+    this.observation = observation;
+    this.pods = PodHealth.of(observation.serving().pods());
+    Optional<RolloutState> annotated = observation.deployment().flatMap(DeploymentState::rollout);
+    this.resolution =
+        Optional.ofNullable(observation.spec().rollout().rollbackTo())
+            .map(target -> RollbackTarget.resolve(target, observation.status(), annotated))
+            .orElseGet(() -> observation.source().resolution());
+    this.before = annotated.or(this::fromStatus);
   }
 
-  private Optional<Model> servedBefore(Model model) {
+  /** The selected model, by MLflow or by {@code rollout.rollbackTo}. */
+  Resolution resolution() {
+    return resolution;
+  }
+
+  PodHealth pods() {
+    return pods;
+  }
+
+  /**
+   * The state so far. The Deployment has it; if it was deleted or lost its annotation, status and
+   * history have enough to go on.
+   */
+  Optional<RolloutState> before() {
+    return before;
+  }
+
+  private Optional<RolloutState> fromStatus() {
+    return Optional.ofNullable(observation.status().model())
+        .map(
+            model -> {
+              Optional<FailedRevision> failed = failedInStatus();
+              // Nothing needs to be rolled back to from a model that all pods served.
+              return servedBefore(model)
+                  .filter(earlier -> !wasReady())
+                  .<RolloutState>map(
+                      earlier -> new Progressing(revision(model), revision(earlier), failed))
+                  .orElseGet(() -> new Initializing(revision(model), failed));
+            });
+  }
+
+  private Optional<PinnedModel> servedBefore(PinnedModel model) {
     return observation.status().history().stream()
-        .filter(served -> !Decider.samePin(model, served.model()))
-        .filter(served -> !served.ended().startsWith(Decider.ROLLED_BACK))
-        .map(Served::model)
+        .filter(entry -> !model.isSameModel(entry.model()))
+        .filter(entry -> entry.reason() != ReplacementReason.ROLLED_BACK)
+        .map(HistoryEntry::model)
         .findFirst();
   }
 
   private boolean wasReady() {
-    return Conditions.of(observation.status().conditions(), ConditionType.READY)
+    return observation
+        .status()
+        .condition(ConditionType.READY)
         .filter(ready -> ready.getStatus().equals("True"))
         .isPresent();
   }
 
-  /** Its model is what the source leads to or, with MLflow away, the history's. */
-  private Optional<Rejected> rejectedByStatus() {
-    return Optional.ofNullable(observation.status().rejected())
+  /**
+   * Its model is the one that the source resolves to or, if MLflow is unreachable, in the history.
+   */
+  private Optional<FailedRevision> failedInStatus() {
+    return Optional.ofNullable(observation.status().failedRollout())
         .flatMap(
-            r ->
+            f ->
                 Stream.concat(
                         resolved().stream(),
-                        observation.status().history().stream().map(Served::model))
-                    .filter(model -> isOf(model, r.runId(), r.digest()))
+                        observation.status().history().stream().map(HistoryEntry::model))
+                    .filter(model -> model.isModel(f.runId(), f.digest()))
                     .findFirst()
                     .map(
                         model ->
-                            new Rejected(revision(model).id(), spec(), model, r.message(), now())));
+                            new FailedRevision(
+                                revision(model).id(), spec(), model, f.message(), now())));
   }
 
-  private static boolean isOf(Model model, String runId, String digest) {
-    return model.runId().equals(runId) && model.digest().equals(digest);
-  }
-
-  /** Where the pods should be; nothing while there never was a model. */
-  Optional<Rollout> after() {
-    Optional<Rollout> before = before();
-    Optional<Model> asked = resolved().or(() -> before.map(b -> b.current().model()));
-    if (asked.isEmpty()) {
+  /** The state from now on; empty until there is a model. */
+  Optional<RolloutState> after() {
+    Optional<PinnedModel> requested = resolved().or(() -> before.map(b -> b.current().model()));
+    if (requested.isEmpty()) {
       return Optional.empty();
     }
-    Revision next = revision(asked.get());
+    Revision next = revision(requested.get());
     if (before.isEmpty()) {
-      return Optional.of(Rollout.first(next));
+      return Optional.of(RolloutState.initial(next));
     }
-    Rollout rollout = before.get();
-    if (resolved().isPresent() && isForgiven(rollout, next)) {
-      rollout = rollout.forgiving();
+    RolloutState state = before.get();
+    if (resolved().isPresent() && mayRetry(state, next)) {
+      state = state.clearFailure();
     }
-    if (rollout.current().id().equals(next.id())) {
-      return Optional.of(judged(rollout.with(asked.get())));
+    if (state.current().id().equals(next.id())) {
+      return Optional.of(advance(state.withModel(requested.get())));
     }
-    boolean rejected = rollout.rejected().filter(r -> r.id().equals(next.id())).isPresent();
-    // Without pods there is no telling whether they would get ready: with the first one.
-    boolean untried = observation.spec().serving().replicas() == 0;
-    if (rejected || untried || corrupt(asked.get()).isPresent() || isHeld()) {
-      return Optional.of(judged(rollout));
+    boolean failed = state.failed().filter(f -> f.id().equals(next.id())).isPresent();
+    // Without pods nobody can tell whether they would become ready: wait for the first one.
+    boolean unverifiable = observation.spec().serving().replicas() == 0;
+    if (failed || unverifiable || corrupt(requested.get()).isPresent() || isPaused()) {
+      return Optional.of(advance(state));
     }
-    return Optional.of(rollout.to(next));
+    return Optional.of(state.start(next));
   }
 
   /**
-   * Whether pods that serve are not to end now: a node that has not heard of it yet would go on
-   * sending requests to them. Who goes back by hand has reasons not to wait.
+   * Whether pods that serve must not end now: a node that has not heard of it yet would still send
+   * them requests. A rollback by hand does not wait.
    */
-  private boolean isHeld() {
-    return observation.now().isBefore(observation.steadyFrom())
+  private boolean isPaused() {
+    return observation.now().isBefore(observation.rolloutsPausedUntil())
         && observation.deployment().filter(d -> d.ready() > 0).isPresent()
         && observation.spec().rollout().rollbackTo() == null;
   }
 
-  /** What is asked for and there, and waits until the nodes are sure to have heard of it. */
-  Optional<Model> held(Rollout after) {
+  /** The requested model whose rollout is paused. */
+  Optional<PinnedModel> pausedModel(RolloutState after) {
     return resolved()
         .or(() -> Optional.of(after.current().model()))
-        .filter(asked -> isHeld() && !revision(asked).id().equals(after.current().id()));
+        .filter(requested -> isPaused() && !revision(requested).id().equals(after.current().id()));
   }
 
-  /** What was rejected gets its next chance once the source has led elsewhere, or the spec has. */
-  private boolean isForgiven(Rollout rollout, Revision next) {
-    return rollout
-        .rejected()
-        .filter(r -> !r.id().equals(next.id()) || !r.spec().equals(spec()))
+  /**
+   * A failed revision is retried once the source resolves to another model, or the spec changes.
+   */
+  private boolean mayRetry(RolloutState state, Revision next) {
+    return state
+        .failed()
+        .filter(f -> !f.id().equals(next.id()) || !f.spec().equals(spec()))
         .isPresent();
   }
 
-  /** On the way: through, proven, or back. */
-  private Rollout judged(Rollout rollout) {
-    if (rollout.canGoBack()) {
-      if (corrupt(rollout.current().model()).isPresent() && rollout.complete().isEmpty()) {
-        return rollout.back(now(), Optional.empty());
+  /** Moves a rollout on: available, promoted, or rolled back. */
+  private RolloutState advance(RolloutState state) {
+    RolloutState measured = state instanceof Analyzing analyzing ? withWindow(analyzing) : state;
+    if (measured.rollbackTarget().isPresent()) {
+      if (measured instanceof Progressing && corrupt(measured.current().model()).isPresent()) {
+        return measured.rollBack(now(), Optional.empty());
       }
-      Optional<String> failure = failure(rollout);
+      Optional<String> failure = failure(measured);
       if (failure.isPresent()) {
-        return rollout.back(now(), Optional.of(rejected(rollout, failure.get())));
+        return measured.rollBack(now(), Optional.of(failed(measured, failure.get())));
       }
     }
-    if (rollout.complete().isEmpty()) {
-      int wanted = observation.spec().serving().replicas();
-      boolean serves =
-          wanted > 0
-              && observation
-                  .deployment()
-                  .filter(d -> d.rolledOut() && d.ready() >= wanted)
-                  .isPresent();
-      return serves ? rollout.completed(now()) : rollout;
-    }
-    boolean watched =
-        rollout
-            .complete()
-            .map(since -> since.plus(observation.spec().rollout().analysis().time()))
-            .filter(until -> observation.now().isBefore(until))
-            .isPresent();
-    return rollout.canGoBack() && !watched ? rollout.proven() : rollout;
+    return switch (measured) {
+      case Stable stable -> stable;
+      case Analyzing analyzing -> isAnalyzed(analyzing) ? analyzing.promote() : analyzing;
+      case Initializing _, Progressing _, RollingBack _ ->
+          areAllPodsReady() ? measured.markAvailable(now()) : measured;
+    };
   }
 
-  private Optional<String> failure(Rollout rollout) {
-    Optional<String> stuck =
+  private boolean areAllPodsReady() {
+    int replicas = observation.spec().serving().replicas();
+    return replicas > 0
+        && observation.deployment().filter(d -> d.rolledOut() && d.ready() >= replicas).isPresent();
+  }
+
+  private boolean isAnalyzed(Analyzing analyzing) {
+    return !observation
+        .now()
+        .isBefore(analyzing.availableSince().plus(observation.spec().rollout().analysis().time()));
+  }
+
+  private Analyzing withWindow(Analyzing analyzing) {
+    return observation
+        .serving()
+        .window()
+        .map(window -> analyzing.afterWindow(violation(window).isPresent()))
+        .orElse(analyzing);
+  }
+
+  private Optional<String> violation(RequestStats window) {
+    return RolloutAnalysis.violation(window, observation.spec().rollout().analysis());
+  }
+
+  private Optional<String> failure(RolloutState state) {
+    Optional<String> deadline =
         observation
             .deployment()
-            .flatMap(DeploymentState::stuck)
-            .filter(s -> rollout.complete().isEmpty())
+            .flatMap(DeploymentState::deadlineExceeded)
+            .filter(message -> state instanceof Progressing)
             .map(
-                s ->
+                message ->
                     "its pods were not ready within %d s%s"
                         .formatted(
                             observation.spec().rollout().progressDeadlineSeconds(),
-                            observation.pods().waiting().map(why -> ": " + why).orElse("")));
-    Optional<String> unfit = observation.pods().unfit().filter(why -> !isWantedByHand(rollout));
-    return Stream.of(observation.pods().crashing(), stuck, unfit)
-        .flatMap(Optional::stream)
-        .findFirst();
+                            pods.notReady().map(why -> ": " + why).orElse("")));
+    Optional<String> analysis =
+        observation
+            .serving()
+            .window()
+            .filter(
+                window ->
+                    state instanceof Analyzing analyzing
+                        && analyzing.failedWindows() > RolloutAnalysis.MAX_FAILED_WINDOWS
+                        && !isManualRollback(analyzing))
+            .flatMap(this::violation);
+    return Stream.of(pods.crashLoop(), deadline, analysis).flatMap(Optional::stream).findFirst();
   }
 
-  /** Whether a person has gone back to this model: it is not for metrics to undo that. */
-  private boolean isWantedByHand(Rollout rollout) {
+  /** Whether a person has rolled back to this model: metrics must not undo that. */
+  private boolean isManualRollback(Analyzing analyzing) {
     return observation.spec().rollout().rollbackTo() != null
-        && rollout
-            .stable()
-            .filter(before -> !Decider.samePin(before.model(), rollout.current().model()))
-            .isPresent();
+        && !analyzing.stable().model().isSameModel(analyzing.current().model());
   }
 
-  private Rejected rejected(Rollout rollout, String why) {
-    return new Rejected(rollout.current().id(), spec(), rollout.current().model(), why, now());
+  private FailedRevision failed(RolloutState state, String why) {
+    return new FailedRevision(state.current().id(), spec(), state.current().model(), why, now());
   }
 
-  Optional<Model> resolved() {
-    return observation.resolution() instanceof Resolved(Model model, var _)
+  Optional<PinnedModel> resolved() {
+    return resolution instanceof Resolved(PinnedModel model, var _)
         ? Optional.of(model)
         : Optional.empty();
   }
 
-  /** The revision that was asked for and gone back from, while it is asked for. */
-  Optional<Rejected> rejected(Optional<Rollout> rollout) {
-    // MLflow away is no word of the source: what was rejected is still what is asked for.
-    if (observation.resolution() instanceof Unresolved(Reason reason, String _)
+  /** The revision that was rolled back, as long as it is the requested one. */
+  Optional<FailedRevision> failed(Optional<RolloutState> state) {
+    // An unreachable MLflow says nothing about the source: the failed model is still requested.
+    if (resolution instanceof Unresolved(Reason reason, String _)
         && reason == Reason.MLFLOW_UNREACHABLE) {
-      return rollout.flatMap(Rollout::rejected).filter(r -> r.spec().equals(spec()));
+      return state.flatMap(RolloutState::failed).filter(f -> f.spec().equals(spec()));
     }
     return resolved()
         .flatMap(
             model ->
-                rollout
-                    .flatMap(Rollout::rejected)
-                    .filter(r -> r.id().equals(revision(model).id())));
+                state
+                    .flatMap(RolloutState::failed)
+                    .filter(f -> f.id().equals(revision(model).id())));
   }
 
-  /** The cluster's copy of a model, where it is not what it should be. */
-  Optional<StoredModel> corrupt(Model model) {
+  /** The stored copy of a model, if it is corrupt. */
+  Optional<StoredModel> corrupt(PinnedModel model) {
     return Optional.ofNullable(observation.stored().get(model.digest()))
-        .filter(copy -> copy.found().isPresent());
+        .filter(copy -> copy.corruption().isPresent());
   }
 
-  private Revision revision(Model model) {
-    return new Revision(
-        Revision.id(model, observation.spec().serving()), model, now(), Optional.empty());
+  private Revision revision(PinnedModel model) {
+    return Revision.of(model, observation.spec().serving(), now());
   }
 
-  /** What was asked for; a change of it is another chance. The number of pods is not part of it. */
+  /** A fingerprint of what a failed revision depends on. The number of pods is not part of it. */
   private String spec() {
     IrisModelSpec spec = observation.spec();
     return Fingerprint.of(

@@ -1,84 +1,102 @@
 package io.irisoperator.operator.decide;
 
-import io.irisoperator.operator.api.IrisModelSpec;
-import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.TrainingPhase;
+import io.irisoperator.operator.api.TrainingSpec;
+import io.irisoperator.operator.api.TrainingStatus;
+import io.irisoperator.operator.api.TrainingTrigger;
 import io.irisoperator.operator.decide.Decision.Train;
-import io.irisoperator.operator.observe.Observation;
-import io.irisoperator.operator.observe.TrainingJob;
-import io.irisoperator.operator.observe.TrainingState;
+import io.irisoperator.operator.state.Observation;
+import io.irisoperator.operator.state.TrainingJob;
+import io.irisoperator.operator.state.TrainingState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which training is to be begun, and what there is to tell of trainings. */
-record TrainingDecider(Observation observation) {
+/** Which training starts, and what status says about trainings. */
+final class TrainingDecider {
+  private final Observation observation;
+  private final List<TrainingState> trainings;
 
-  /** What a person asks for goes first; one at a time. */
+  TrainingDecider(Observation observation) {
+    this.observation = observation;
+    this.trainings =
+        observation.trainings().trainings().stream()
+            .map(facts -> TrainingProgress.of(facts, observation.spec().training().registration()))
+            .toList();
+  }
+
+  /** A request by a person goes first; one training runs at a time. */
   Optional<Train> train() {
-    return asked()
-        .filter(TrainingState::isToBeBegun)
-        .filter(t -> observation.canTrain() && busy(t).isEmpty())
-        .findFirst()
-        .map(t -> new Train(t.job(), t.request()));
+    return trainings.stream()
+        .filter(TrainingState::isPending)
+        .filter(t -> trainerAvailable() && blockingJob(t).isEmpty())
+        .min(Comparator.comparing(t -> t.request().trigger()))
+        .map(t -> new Train(t.job(), t.request().text()));
   }
 
-  private Stream<TrainingState> asked() {
-    return Stream.of(observation.training(), observation.scheduled()).flatMap(Optional::stream);
+  private boolean trainerAvailable() {
+    return observation.trainings().trainerAvailable();
   }
 
-  /** A Job that must end before this training may begin. */
-  Optional<String> busy(TrainingState training) {
-    return observation.jobs().stream()
-        .filter(job -> !job.over() && !job.name().equals(training.job()))
+  /** A Job that must finish before this training may start. */
+  private Optional<String> blockingJob(TrainingState training) {
+    return observation.trainings().jobs().stream()
+        .filter(job -> !job.isFinished() && !job.name().equals(training.job()))
         .map(TrainingJob::name)
         .findFirst();
   }
 
-  /** The training that there is most to say of: one that goes on, else the one that ended last. */
-  Optional<TrainingState> foremost() {
-    return asked()
+  /** The training that the condition describes: an active one, else the one that finished last. */
+  Optional<TrainingState> mostRelevant() {
+    return trainings.stream()
         .max(
-            Comparator.comparing(TrainingState::isGoingOn)
+            Comparator.comparing(TrainingState::isActive)
                 .thenComparing(t -> t.phase().isPresent() && t.startTime().isPresent())
                 .thenComparing(t -> t.completionTime().orElse("")));
   }
 
-  /** Finished Jobs beyond the history limits, but for those that answer what is asked for. */
-  List<String> discard() {
-    IrisModelSpec.Training limits = observation.spec().training();
-    return Stream.of(
-            beyond(true, limits.successfulJobsHistoryLimit()),
-            beyond(false, limits.failedJobsHistoryLimit()))
-        .flatMap(jobs -> jobs)
+  /** Finished Jobs beyond the history limits, except those of current requests. */
+  List<String> jobsToDelete() {
+    TrainingSpec limits = observation.spec().training();
+    return Stream.concat(
+            exceedingLimit(true, limits.successfulJobsHistoryLimit()),
+            exceedingLimit(false, limits.failedJobsHistoryLimit()))
         .toList();
   }
 
-  private Stream<String> beyond(boolean succeeded, int limit) {
-    List<String> current = asked().map(TrainingState::job).toList();
-    return observation.jobs().stream()
-        .filter(job -> job.over() && job.succeeded() == succeeded)
+  private Stream<String> exceedingLimit(boolean succeeded, int limit) {
+    List<String> current = trainings.stream().map(TrainingState::job).toList();
+    return observation.trainings().jobs().stream()
+        .filter(job -> job.isFinished() && job.hasSucceeded() == succeeded)
         .filter(job -> !current.contains(job.name()))
         .sorted(Comparator.comparing(TrainingJob::created).reversed())
         .skip(limit)
         .map(TrainingJob::name);
   }
 
-  /** What status tells of a training. */
-  Optional<IrisModelStatus.Training> told(
-      Optional<TrainingState> training, IrisModelStatus.Training before) {
-    return training
-        .filter(t -> t.phase().isPresent() || observation.canTrain())
-        .map(this::told)
-        .or(() -> Optional.ofNullable(before));
+  /** One entry for each trigger that has requested a training. */
+  List<TrainingStatus> status() {
+    return Arrays.stream(TrainingTrigger.values())
+        .flatMap(
+            trigger ->
+                trainings.stream()
+                    .filter(t -> t.request().trigger() == trigger)
+                    .filter(t -> t.phase().isPresent() || trainerAvailable())
+                    .findFirst()
+                    .map(this::toStatus)
+                    .or(() -> observation.status().training(trigger))
+                    .stream())
+        .toList();
   }
 
-  private IrisModelStatus.Training told(TrainingState t) {
-    return new IrisModelStatus.Training(
-        t.request(),
+  private TrainingStatus toStatus(TrainingState t) {
+    return new TrainingStatus(
+        t.request().trigger(),
+        t.request().text(),
         t.job(),
         t.runId().orElse(null),
         t.phase().orElse(TrainingPhase.PENDING),
@@ -96,17 +114,17 @@ record TrainingDecider(Observation observation) {
         message(t));
   }
 
-  /** What there is to say of it. */
+  /** Human-readable details of a training. */
   String message(TrainingState t) {
-    if (!t.isToBeBegun()) {
+    if (!t.isPending()) {
       return t.message()
           + t.treesBuilt()
-              .filter(trees -> t.isGoingOn())
-              .map(trees -> ", trees built: " + trees)
+              .filter(trees -> t.isActive())
+              .map(trees -> ", " + trees + " trees built")
               .orElse("");
     }
-    return busy(t)
-        .map(job -> "waits for Job %s to end: one training at a time".formatted(job))
+    return blockingJob(t)
+        .map(job -> "waiting for Job %s to finish: one training runs at a time".formatted(job))
         .orElse("Job " + t.job() + " is being created");
   }
 }

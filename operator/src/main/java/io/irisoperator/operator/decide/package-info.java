@@ -1,2 +1,2 @@
-/** What should be: pure functions, no client in sight. */
+/** The desired state: pure functions of what was observed. */
 package io.irisoperator.operator.decide;

@@ -1,2 +1,2 @@
-/** What is: in MLflow and in the cluster. */
+/** Reads the cluster and MLflow, and judges nothing. */
 package io.irisoperator.operator.observe;

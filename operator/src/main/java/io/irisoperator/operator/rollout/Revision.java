@@ -1,33 +1,39 @@
 package io.irisoperator.operator.rollout;
 
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
-import io.irisoperator.operator.api.IrisModelSpec;
-import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.PinnedModel;
+import io.irisoperator.operator.api.ServingSpec;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What pods are made of. The template is kept as it was made first: an operator of another version,
- * that would make it otherwise, leaves the pods alone until the resource changes.
+ * What pods are created from. The template is kept as it was first generated: an operator of
+ * another version, which would generate another one, does not restart pods until the resource
+ * changes.
  *
- * @param id equal for two when the pods of one do as those of the other
- * @param model that they serve
- * @param since when they were first wanted
- * @param template nothing where it is to be made
+ * @param id equal for two revisions whose pods do the same
+ * @param model the model that they serve
+ * @param since when the revision was first requested
+ * @param template empty until it is generated
  */
 public record Revision(
-    String id, IrisModelStatus.Model model, Instant since, Optional<PodTemplateSpec> template) {
+    String id, PinnedModel model, Instant since, Optional<PodTemplateSpec> template) {
+
+  /** A revision without a template yet. */
+  public static Revision of(PinnedModel model, ServingSpec serving, Instant since) {
+    return new Revision(id(model, serving), model, since, Optional.empty());
+  }
 
   /**
-   * The id of what a spec and a model make. Not part of it is what changes nothing in a running
-   * server: the number of pods, a version's number and alias, where MLflow is.
+   * The id of a model and a spec. It leaves out what changes nothing in a running server: the
+   * number of pods, a version's number and alias, the address of MLflow.
    */
-  public static String id(IrisModelStatus.Model model, IrisModelSpec.Serving serving) {
+  public static String id(PinnedModel model, ServingSpec serving) {
     return Fingerprint.of(model.runId(), model.digest(), ofPods(serving));
   }
 
-  /** A fingerprint of what a spec says of each pod. */
-  public static String ofPods(IrisModelSpec.Serving serving) {
+  /** A fingerprint of what a spec says about each pod. */
+  public static String ofPods(ServingSpec serving) {
     String pods =
         Fingerprint.of(
             serving.resources(),
@@ -35,20 +41,18 @@ public record Revision(
             serving.auth(),
             serving.tls(),
             serving.podTemplate());
-    // A policy by itself gives pods a port more; whom it lets in changes nothing in them.
+    // A policy alone adds the management port; which namespaces it allows changes no pod.
     boolean policyAlone =
         serving.networkPolicy() != null && serving.auth() == null && serving.tls() == null;
     return policyAlone ? Fingerprint.of(pods, true) : pods;
   }
 
-  /** The same, told of anew. */
-  Revision with(IrisModelStatus.Model fresher) {
+  Revision withModel(PinnedModel fresher) {
     return new Revision(id, fresher, since, template);
   }
 
-  /** With the template that was made for it. */
-  public Revision with(PodTemplateSpec made) {
-    return new Revision(id, model, since, Optional.of(made));
+  Revision withTemplate(PodTemplateSpec generated) {
+    return new Revision(id, model, since, Optional.of(generated));
   }
 
   Revision since(Instant now) {

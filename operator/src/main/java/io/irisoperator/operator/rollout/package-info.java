@@ -1,2 +1,2 @@
-/** How the pods come from one revision to the next, and back. */
+/** How pods get from one revision to the next, and back. */
 package io.irisoperator.operator.rollout;

@@ -16,7 +16,7 @@ public final class HealthServer implements AutoCloseable {
   /**
    * Starts to listen.
    *
-   * @param alive whether to go on
+   * @param alive whether the process is to live on
    * @param ready whether the caches are filled
    * @param metrics in Prometheus' text format
    */
@@ -34,8 +34,8 @@ public final class HealthServer implements AutoCloseable {
     server.start();
   }
 
-  private static void answer(HttpExchange exchange, boolean well) throws IOException {
-    answer(exchange, well ? 200 : 503, "text/plain", well ? "ok\n" : "not ok\n");
+  private static void answer(HttpExchange exchange, boolean ok) throws IOException {
+    answer(exchange, ok ? 200 : 503, "text/plain", ok ? "ok\n" : "not ok\n");
   }
 
   private static void answer(HttpExchange exchange, int status, String type, String text)

@@ -6,13 +6,16 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The Lease that says which operator leads. */
+/**
+ * The Lease of the leading operator. The SDK does not release it when it stops, which would keep
+ * the next operator waiting.
+ */
 public record LeaderLease(KubernetesClient client, String namespace) {
   public static final String NAME = "iris-operator";
 
   private static final Logger LOG = LoggerFactory.getLogger(LeaderLease.class);
 
-  /** Gives it back, so that the next operator need not wait until it has run out. */
+  /** Releases it, so that the next operator does not wait until it expires. */
   public void release(String pod) {
     var lease = client.leases().inNamespace(namespace).withName(NAME);
     try {
@@ -23,7 +26,7 @@ public record LeaderLease(KubernetesClient client, String namespace) {
         client.resource(held).update();
       }
     } catch (KubernetesClientException e) {
-      LOG.info("the lease is not given back, and runs out: {}", e.getMessage());
+      LOG.info("the lease was not released and will expire: {}", e.getMessage());
     }
   }
 }

@@ -3,7 +3,7 @@ package io.irisoperator.operator.runtime;
 import io.irisoperator.config.Environment;
 import io.irisoperator.config.Setting;
 import io.irisoperator.mlflow.Credentials;
-import io.irisoperator.operator.apply.Defaults;
+import io.irisoperator.operator.apply.WorkloadDefaults;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -15,22 +15,24 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Everything the operator can be told, from the environment.
+ * The settings of the operator, from the environment.
  *
- * @param trackingUri MLflow's address for IrisModels that name none
- * @param credentials of the operator's own calls to that MLflow
- * @param defaults for everything that it makes
- * @param namespaces whose IrisModels are kept; empty for all
- * @param pollInterval how often MLflow is asked about each resource
- * @param leaderElection whether only one of several operators works
- * @param namespace where the Lease is
- * @param pod who this is
- * @param port of health and metrics
+ * @param trackingUri the MLflow server of IrisModels that name none, as pods reach it
+ * @param apiUri the same server, as the operator reaches it
+ * @param credentials for the operator's calls to that server
+ * @param defaults for the resources that it creates
+ * @param namespaces the namespaces to watch; empty for all
+ * @param pollInterval how often MLflow is polled for each resource
+ * @param leaderElection whether only one of several operators is active
+ * @param namespace the namespace of the Lease
+ * @param pod the name of this operator's pod
+ * @param port the port of health and metrics
  */
 public record OperatorConfig(
     URI trackingUri,
+    URI apiUri,
     Optional<Credentials> credentials,
-    Defaults defaults,
+    WorkloadDefaults defaults,
     Set<String> namespaces,
     Duration pollInterval,
     boolean leaderElection,
@@ -40,19 +42,25 @@ public record OperatorConfig(
 
   private static final Setting TRACKING_URI =
       Setting.required("MLFLOW_TRACKING_URI", "MLflow's address, for IrisModels that name none");
+  private static final Setting API_URI =
+      Setting.optional(
+          "MLFLOW_API_URI",
+          "the address of that MLflow for the operator's own calls, if it differs, as with a port-forward");
   private static final Setting CREDENTIALS_SECRET =
       Setting.optional(
           "MLFLOW_CREDENTIALS_SECRET",
-          "a Secret with `username` and `password` for that MLflow, which pods read in their own namespace");
+          "a Secret with `username` and `password` for that MLflow, in the namespace of each IrisModel");
   private static final Setting MODEL_SERVER_IMAGE =
       Setting.required(
-          "IRIS_MODEL_SERVER_IMAGE", "what serves, where an IrisModel names no image of its own");
+          "IRIS_MODEL_SERVER_IMAGE",
+          "the image of model servers, unless an IrisModel names another");
   private static final Setting TRAINER_IMAGE =
-      Setting.optional("IRIS_TRAINER_IMAGE", "what trains; without it no training is begun");
+      Setting.optional(
+          "IRIS_TRAINER_IMAGE", "the image of trainers; without it no training starts");
   private static final Setting IMAGE_PULL_SECRETS =
       Setting.optional(
           "IRIS_IMAGE_PULL_SECRETS",
-          "Secrets, with commas between, that pods pull their images with, in their own namespace");
+          "a comma-separated list of Secrets for pulling images, in the namespace of each IrisModel");
   private static final Setting MONITORING_LABELS =
       Setting.optional(
           "MONITORING_LABELS",
@@ -64,27 +72,29 @@ public record OperatorConfig(
       Setting.withDefault(
           "RUNBOOK_URL",
           "https://github.com/iris-operator/iris-operator/blob/main/docs/runbooks",
-          "where the pages about alerts are");
+          "the folder of the alerts' runbooks");
   private static final Setting WATCH_NAMESPACES =
       Setting.optional(
           "WATCH_NAMESPACES",
-          "namespaces, with commas between, whose IrisModels are kept; else all");
+          "a comma-separated list of namespaces to watch; all if it is not set");
   private static final Setting POLL_INTERVAL =
       Setting.withDefault(
-          "POLL_INTERVAL_SECONDS", "10", "how often MLflow is asked about each IrisModel");
+          "POLL_INTERVAL_SECONDS", "10", "how often MLflow is polled for each IrisModel");
   private static final Setting LEADER_ELECTION =
       Setting.withDefault(
-          "LEADER_ELECTION", "true", "whether only one of several operators works at a time");
+          "LEADER_ELECTION", "true", "whether only one of several operators is active");
   private static final Setting POD_NAMESPACE =
-      Setting.required("POD_NAMESPACE", "the operator's own namespace, where its Lease is");
-  private static final Setting POD_NAME = Setting.required("POD_NAME", "the operator's own name");
+      Setting.required("POD_NAMESPACE", "the operator's namespace, which has its Lease");
+  private static final Setting POD_NAME =
+      Setting.required("POD_NAME", "the name of the operator's pod");
   private static final Setting PORT =
-      Setting.withDefault("PORT", "8080", "of `/healthz`, `/readyz` and `/metrics`");
+      Setting.withDefault("PORT", "8080", "the port of `/healthz`, `/readyz` and `/metrics`");
 
-  /** Every one, for the documentation. */
+  /** All settings, for the documentation. */
   public static final List<Setting> SETTINGS =
       List.of(
           TRACKING_URI,
+          API_URI,
           Setting.MLFLOW_USERNAME,
           Setting.MLFLOW_PASSWORD,
           CREDENTIALS_SECRET,
@@ -110,22 +120,23 @@ public record OperatorConfig(
   /**
    * Reads the environment.
    *
-   * @throws IllegalArgumentException naming the variable that is missing or wrong
+   * @throws IllegalArgumentException naming the variable that is missing or invalid
    */
   public static OperatorConfig from(Map<String, String> variables) {
     Environment env = new Environment(variables);
     URI trackingUri = env.uri(TRACKING_URI);
     return new OperatorConfig(
         trackingUri,
+        env.optional(API_URI).isPresent() ? env.uri(API_URI) : trackingUri,
         env.optional(Setting.MLFLOW_USERNAME)
             .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD))),
-        new Defaults(
+        new WorkloadDefaults(
             env.text(MODEL_SERVER_IMAGE),
             env.optional(TRAINER_IMAGE),
             list(env, IMAGE_PULL_SECRETS),
             trackingUri,
             env.optional(CREDENTIALS_SECRET),
-            // Pods log as the operator does.
+            // Pods log in the format of the operator.
             env.optional(Setting.LOG_FORMAT)
                 .filter(format -> !Setting.LOG_FORMAT.defaultValue().equals(Optional.of(format))),
             labels(env, MONITORING_LABELS),
@@ -153,7 +164,7 @@ public record OperatorConfig(
       List<String> pair = Arrays.asList(label.split("=", 2));
       if (pair.size() < 2) {
         throw new IllegalArgumentException(
-            setting.variable() + " must be labels such as a=b,c=d, it has " + label);
+            setting.variable() + " must be labels such as a=b,c=d, but has " + label);
       }
       labels.put(pair.getFirst(), pair.getLast());
     }

@@ -2,7 +2,7 @@ package io.irisoperator.operator.runtime;
 
 import io.irisoperator.config.LoggingConfigurator;
 
-/** How the operator logs. */
+/** The operator's logging configuration. */
 public final class OperatorLogging extends LoggingConfigurator {
   public OperatorLogging() {
     super("iris-operator");

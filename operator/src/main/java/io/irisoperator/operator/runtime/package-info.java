@@ -1,2 +1,2 @@
-/** The process around the reconciler. */
+/** The process around the reconciler: configuration, leadership, health, events and metrics. */
 package io.irisoperator.operator.runtime;

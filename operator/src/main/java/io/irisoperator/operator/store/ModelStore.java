@@ -12,19 +12,18 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.irisoperator.contract.ArchiveParts;
 import io.irisoperator.model.InvalidModelException;
 import io.irisoperator.model.ModelArchive;
-import io.irisoperator.model.ModelFolder;
 import io.irisoperator.operator.api.IrisModel;
-import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.api.ModelAnnotation;
 import io.irisoperator.operator.api.PinnedModel;
+import io.irisoperator.operator.state.StoredModel;
 import java.io.ByteArrayOutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -37,9 +36,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Keeps models in immutable ConfigMaps of their IrisModel, named after the digest. What is there is
- * asked of the API server each time, without the bytes; those are read, and compared with the
- * digest, only when a ConfigMap is not the one that was compared before. Thread-safe.
+ * Stores models in immutable ConfigMaps of their IrisModel, named after the digest. The metadata is
+ * read from the API server each time. The bytes are read, and compared with the digest, only if a
+ * ConfigMap is not the one that was compared before. Thread-safe.
  */
 public final class ModelStore {
   static final String DIGEST_LABEL = IrisModel.GROUP + "/digest";
@@ -49,24 +48,23 @@ public final class ModelStore {
 
   private final KubernetesClient client;
 
-  /** By the first ConfigMap. */
+  /** By the name of the first ConfigMap. */
   private final Map<String, Compared> compared = new ConcurrentHashMap<>();
 
-  /** What was found in ConfigMaps of these uids and versions. */
-  private record Compared(List<String> identity, Optional<String> found) {}
+  /** The result for ConfigMaps of these uids and versions. */
+  private record Compared(List<String> identity, Optional<String> corruption) {}
 
   public ModelStore(KubernetesClient client) {
     this.client = client;
   }
 
-  /** One ConfigMap as far as its metadata tells. */
-  private record Part(
-      String name, String identity, IrisModelStatus.Model model, int index, int parts) {}
+  /** The metadata of one ConfigMap. */
+  private record Part(String name, String identity, PinnedModel model, int index, int parts) {}
 
   /**
-   * The models that are stored for an IrisModel, by digest; none that is not there in whole.
+   * The models stored for an IrisModel, by digest, without those of which a part is missing.
    *
-   * @throws KubernetesClientException where the API server does not answer, or not so
+   * @throws KubernetesClientException if the API server does not answer, or with an error
    */
   public Map<String, StoredModel> list(IrisModel resource) {
     Map<String, Map<Integer, Part>> byDigest = new HashMap<>();
@@ -90,7 +88,7 @@ public final class ModelStore {
     return stored;
   }
 
-  /** Not of an earlier one of that name, with which it is about to go. */
+  /** Those of an earlier IrisModel of the same name are about to be garbage-collected. */
   private static boolean isOwned(JsonNode item, IrisModel resource) {
     for (JsonNode owner : item.path("metadata").path("ownerReferences")) {
       if (owner.path("uid").asText().equals(resource.getMetadata().getUid())) {
@@ -103,7 +101,7 @@ public final class ModelStore {
   private StoredModel compared(IrisModel resource, List<Part> parts) {
     List<String> identity = parts.stream().map(Part::identity).toList();
     List<String> names = parts.stream().map(Part::name).toList();
-    IrisModelStatus.Model model = parts.getFirst().model();
+    PinnedModel model = parts.getFirst().model();
     Compared last =
         compared.compute(
             key(resource, names),
@@ -111,7 +109,7 @@ public final class ModelStore {
                 before != null && before.identity().equals(identity)
                     ? before
                     : new Compared(identity, compare(resource, names, model.digest())));
-    return new StoredModel(model, names, last.found());
+    return new StoredModel(model, names, last.corruption());
   }
 
   private static String key(IrisModel resource, List<String> names) {
@@ -138,15 +136,15 @@ public final class ModelStore {
       String found = ModelArchive.read(archive.toByteArray()).digest();
       return found.equals(digest) ? Optional.empty() : Optional.of("the digest " + found);
     } catch (InvalidModelException e) {
-      return Optional.of("no digest that can be told (" + e.getMessage() + ")");
+      return Optional.of("an unreadable archive (" + e.getMessage() + ")");
     }
   }
 
   private static Optional<Part> part(JsonNode metadata) {
     JsonNode annotations = metadata.path("annotations");
     String[] part = annotations.path(PART).asText().split("/", 2);
-    Optional<IrisModelStatus.Model> model =
-        PinnedModel.read(annotations.path(PinnedModel.ANNOTATION).asText());
+    Optional<PinnedModel> model =
+        ModelAnnotation.read(annotations.path(ModelAnnotation.NAME).asText());
     try {
       return model.map(
           m ->
@@ -157,12 +155,12 @@ public final class ModelStore {
                   Integer.parseInt(part[0]),
                   Integer.parseInt(part[1])));
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      // Somebody has written over the annotation: as good as gone, and made anew.
+      // The annotation was overwritten: the copy counts as missing, and is created again.
       return Optional.empty();
     }
   }
 
-  /** Without the bytes, which are most of it. */
+  /** Without the bytes, which are most of a ConfigMap. */
   private JsonNode metadata(IrisModel resource) {
     String selector = Labels.selector(resource.getMetadata().getName(), Component.STORED_MODEL);
     URI uri =
@@ -201,11 +199,10 @@ public final class ModelStore {
   }
 
   /** Stores a model. */
-  public void put(IrisModel resource, StoredModel stored, ModelFolder files) {
-    byte[] archive = ModelArchive.write(files);
+  public void put(IrisModel resource, StoredModel stored, ModelArchive archive) {
     for (int part = 0; part < stored.configMaps().size(); part++) {
       ConfigMap map = configMap(resource, stored, archive, part);
-      var there =
+      var existing =
           client
               .configMaps()
               .inNamespace(resource.getMetadata().getNamespace())
@@ -216,17 +213,17 @@ public final class ModelStore {
         if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
           throw e;
         }
-        ConfigMap found = there.get();
+        ConfigMap found = existing.get();
         if (found == null || !isSame(map, found)) {
-          // What is left of one that is not whole any more; immutable, so not to be mended.
-          there.delete();
+          // Left over from an incomplete copy; it is immutable and cannot be repaired.
+          existing.delete();
           client.resource(map).create();
         }
       }
     }
   }
 
-  /** But for labels and annotations that others have added. */
+  /** Except for labels and annotations that others have added. */
   private static boolean isSame(ConfigMap wanted, ConfigMap found) {
     ObjectMeta of = found.getMetadata();
     return wanted.getBinaryData().equals(found.getBinaryData())
@@ -251,18 +248,17 @@ public final class ModelStore {
     }
   }
 
-  static ConfigMap configMap(IrisModel resource, StoredModel stored, byte[] archive, int part) {
-    int from = part * StoredModel.PART_BYTES;
-    byte[] bytes =
-        Arrays.copyOfRange(archive, from, Math.min(from + StoredModel.PART_BYTES, archive.length));
+  static ConfigMap configMap(
+      IrisModel resource, StoredModel stored, ModelArchive archive, int part) {
+    byte[] bytes = archive.part(part, StoredModel.PART_BYTES);
     String name = resource.getMetadata().getName();
     return new ConfigMapBuilder()
         .withNewMetadata()
         .withName(stored.configMaps().get(part))
         .withNamespace(resource.getMetadata().getNamespace())
         .withLabels(Labels.of(name, Component.STORED_MODEL))
-        .addToLabels(DIGEST_LABEL, StoredModel.shortened(stored.digest()))
-        .addToAnnotations(PinnedModel.ANNOTATION, PinnedModel.write(stored.model()))
+        .addToLabels(DIGEST_LABEL, StoredModel.shortDigest(stored.digest()))
+        .addToAnnotations(ModelAnnotation.NAME, ModelAnnotation.write(stored.model()))
         .addToAnnotations(PART, part + "/" + stored.configMaps().size())
         .addNewOwnerReference()
         .withApiVersion(resource.getApiVersion())

@@ -1,2 +1,2 @@
-/** The verified models that are kept in the cluster, so that pods start without MLflow. */
+/** The verified models in the cluster, so that pods start without MLflow. */
 package io.irisoperator.operator.store;

@@ -2,13 +2,14 @@ package io.irisoperator.operator.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.irisoperator.operator.GoldenFile;
+import io.irisoperator.testkit.GoldenFile;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,17 +30,17 @@ class CrdTest {
 
   private static final Map<String, String> CONDITION =
       Map.of(
-          "type", "What this condition is about.",
+          "type", "The type of the condition.",
           "status", "True, False or Unknown.",
-          "reason", "Why, in one word.",
-          "message", "Why, and what to do.",
-          "lastTransitionTime", "When the status last changed.",
-          "observedGeneration", "The generation that this condition is about.");
+          "reason", "The reason of the last transition, in CamelCase.",
+          "message", "Human-readable details, with the next step.",
+          "lastTransitionTime", "When the status changed last.",
+          "observedGeneration", "The generation that this condition describes.");
 
   @Test
-  void theCheckedInCrdIsWhatTheRecordsSay() throws Exception {
+  void theCheckedInCrdIsGeneratedFromTheRecords() throws Exception {
     new GoldenFile(Path.of("../crds/irismodels.iris-operator.io.yaml"))
-        .assertIs(
+        .assertContent(
             "# Generated from operator/src/main/java/io/irisoperator/operator/api. Do not edit.\n"
                 + Serialization.asYaml(crd()).replaceFirst("^---\n", ""));
   }
@@ -66,7 +67,7 @@ class CrdTest {
     assertThat(without).isEmpty();
   }
 
-  private static CustomResourceDefinition crd() {
+  static CustomResourceDefinition crd() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new CRDGenerator()
         .customResourceClasses(List.of(IrisModel.class))
@@ -96,6 +97,10 @@ class CrdTest {
         schema.getProperties().get("status").getProperties().get("conditions");
     conditions.setXKubernetesListType("map");
     conditions.setXKubernetesListMapKeys(List.of("type"));
+    JSONSchemaProps trainings =
+        schema.getProperties().get("status").getProperties().get("trainings");
+    trainings.setXKubernetesListType("map");
+    trainings.setXKubernetesListMapKeys(List.of("trigger"));
     JSONSchemaProps condition = conditions.getItems().getSchema();
     condition.setRequired(List.of("type", "status"));
     CONDITION.forEach((name, text) -> condition.getProperties().get(name).setDescription(text));
@@ -103,9 +108,13 @@ class CrdTest {
         "",
         schema,
         (path, props) -> {
+          if (props.getDefault() != null && props.getDefault().isObject()) {
+            // The defaults of the fields are with the fields.
+            props.setDefault(JsonNodeFactory.instance.objectNode());
+          }
           if (path.matches(".*\\.resources\\.(limits|requests)")) {
             props.getAdditionalProperties().getSchema().setPattern(QUANTITY);
-            props.setDescription("By name: cpu, memory and so on.");
+            props.setDescription("Quantities by resource name, such as cpu and memory.");
           }
           if (path.matches(".*\\.podTemplate\\..*\\.(sizeLimit|divisor)")) {
             props.setPattern(QUANTITY);
@@ -114,7 +123,7 @@ class CrdTest {
             props.getAdditionalProperties().getSchema().setPattern(QUANTITY);
           }
           if (path.endsWith(".resources")) {
-            // Dynamic resource allocation is nothing a model server needs.
+            // A model server needs no dynamic resource allocation.
             props.getProperties().remove("claims");
           }
         });

@@ -11,16 +11,15 @@ class IrisModelStatusTest {
   private final KubernetesSerialization json =
       new KubernetesSerialization(new ObjectMapper(), true);
 
-  /** An empty map would reach the API server as null, and the whole status would be refused. */
+  /** An empty map would reach the API server as null, which rejects the whole status. */
   @Test
-  void aModelWithoutMetricsIsWrittenWithoutThemAndReadBack() {
+  void writesAndReadsAModelWithoutMetrics() {
     var model =
-        new IrisModelStatus.Model(
+        new PinnedModel(
             "run", null, null, null, null, "http://m", "p", "uri", "digest", null, Map.of());
     String text = json.asJson(model);
     assertThat(text).doesNotContain("null", "metrics");
-    assertThat(json.unmarshal(text, IrisModelStatus.Model.class)).isEqualTo(model);
-    assertThat(json.unmarshal("{\"runId\":\"run\"}", IrisModelStatus.Model.class).metrics())
-        .isEmpty();
+    assertThat(json.unmarshal(text, PinnedModel.class)).isEqualTo(model);
+    assertThat(json.unmarshal("{\"runId\":\"run\"}", PinnedModel.class).metrics()).isEmpty();
   }
 }

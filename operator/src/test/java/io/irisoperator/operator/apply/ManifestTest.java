@@ -8,16 +8,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.irisoperator.operator.GoldenFile;
+import io.irisoperator.operator.api.AutoscalingSpec;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
-import io.irisoperator.operator.api.IrisModelStatus;
-import io.irisoperator.operator.dashboard.OperatorDashboard;
+import io.irisoperator.operator.api.NetworkPolicySpec;
+import io.irisoperator.operator.api.PinnedModel;
+import io.irisoperator.operator.api.ServingSpec;
+import io.irisoperator.operator.apply.monitoring.DashboardConfigMap;
+import io.irisoperator.operator.apply.monitoring.ModelPrometheusRule;
+import io.irisoperator.operator.apply.monitoring.ModelServiceMonitor;
+import io.irisoperator.operator.apply.serving.ServingAutoscaler;
+import io.irisoperator.operator.apply.serving.ServingDeployment;
+import io.irisoperator.operator.apply.serving.ServingDisruptionBudget;
+import io.irisoperator.operator.apply.serving.ServingNetworkPolicy;
+import io.irisoperator.operator.apply.serving.ServingPodTemplate;
+import io.irisoperator.operator.apply.serving.ServingService;
+import io.irisoperator.operator.apply.training.TrainerJob;
 import io.irisoperator.operator.decide.Decision.Train;
+import io.irisoperator.operator.monitoring.OperatorDashboard;
+import io.irisoperator.operator.rollout.PortsInUse;
 import io.irisoperator.operator.rollout.Revision;
-import io.irisoperator.operator.rollout.Rollout;
-import io.irisoperator.operator.rollout.ServingPorts;
-import io.irisoperator.operator.store.StoredModel;
+import io.irisoperator.operator.rollout.RolloutState;
+import io.irisoperator.operator.state.StoredModel;
+import io.irisoperator.testkit.GoldenFile;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,12 +39,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Each dependent as the API server gets it. */
+/** The manifest of each dependent. */
 class ManifestTest {
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
   private static final URI MLFLOW = URI.create("http://mlflow.mlops:5000");
-  private static final Defaults TOLD_MUCH =
-      new Defaults(
+  private static final WorkloadDefaults ALL_SETTINGS =
+      new WorkloadDefaults(
           "registry.example.com/iris-model-server@sha256:1",
           Optional.of("registry.example.com/iris-trainer@sha256:2"),
           List.of("registry"),
@@ -57,140 +70,139 @@ class ManifestTest {
                            {name: model-server, env: [{name: LOG_LEVEL, value: DEBUG}]},
                            {name: sidecar, image: "my/sidecar:1"}]}}},
            training: {retrain: now, parameters: {nEstimators: 50, randomState: 7},
-                      resources: {requests: {cpu: "1"}}, retries: 0, deadlineSeconds: 60,
-                      data: {configMap: flowers},
-                      registerAs: {name: iris, alias: champion, minimumAccuracy: 0.9}},
-           monitoring: {labels: {release: prometheus}, alerts: {pendingPeriod: 1m, errorRatePercent: 1}}}
+                      resources: {requests: {cpu: "1"}}, backoffLimit: 0, activeDeadlineSeconds: 60,
+                      data: {configMapName: flowers},
+                      registration: {name: iris, alias: champion, minAccuracy: 0.9}},
+           monitoring: {labels: {release: prometheus}, alerts: {for: 1m, maxErrorRatePercent: 1}}}
           """);
 
-  private static final IrisModel GUARDED =
+  private static final IrisModel RESTRICTED =
       irisModel(
           """
           {model: {runId: %s},
-           serving: {auth: {tokensSecret: iris-tokens}, tls: {secretName: iris-tls},
-                     networkPolicy: {fromNamespaces: [shop]}}}
+           serving: {auth: {tokensSecretName: iris-tokens}, tls: {secretName: iris-tls},
+                     networkPolicy: {allowedNamespaces: [shop]}}}
           """
               .formatted(RUN));
 
   private static IrisModelSpec spec(IrisModel resource) {
-    return resource.getSpec().orDefault();
+    return resource.getSpec();
   }
 
   private static void assertManifest(String name, Object made) throws Exception {
     new GoldenFile(Path.of("src/test/resources/manifests", name + ".yaml"))
-        .assertIs(Serialization.asYaml(made));
+        .assertContent(Serialization.asYaml(made));
   }
 
-  private static Object deployment(IrisModel resource, Defaults defaults) {
-    IrisModelSpec spec = resource.getSpec().orDefault();
-    IrisModelStatus.Model model = model(RUN);
-    Revision revision =
-        new Revision(Revision.id(model, spec.serving()), model, NOON, Optional.empty());
+  private static Object deployment(IrisModel resource, WorkloadDefaults defaults) {
+    IrisModelSpec spec = resource.getSpec();
+    PinnedModel model = model(RUN);
+    Revision revision = Revision.of(model, spec.serving(), NOON);
     Optional<StoredModel> copy =
         Optional.of(
             new StoredModel(model, List.of("iris-model-0", "iris-model-1"), Optional.empty()));
-    return ServingDeployment.desired(resource, spec, Rollout.first(revision), copy, defaults);
+    return ServingDeployment.desired(
+        resource, spec, RolloutState.initial(revision), copy, defaults);
   }
 
-  private static Object job(IrisModel resource, Defaults defaults) {
-    IrisModelSpec spec = resource.getSpec().orDefault();
+  private static Object job(IrisModel resource, WorkloadDefaults defaults) {
+    IrisModelSpec spec = resource.getSpec();
     return TrainerJob.desired(resource, spec, new Train("iris-train-1", "now"), MLFLOW, defaults);
   }
 
   @Test
   void deployments() throws Exception {
     assertManifest("deployment", deployment(SMALL, DEFAULTS));
-    assertManifest("deployment-full", deployment(FULL, TOLD_MUCH));
+    assertManifest("deployment-full", deployment(FULL, ALL_SETTINGS));
   }
 
   @Test
   void trainerJobs() throws Exception {
     assertManifest("job", job(SMALL, DEFAULTS));
-    assertManifest("job-full", job(FULL, TOLD_MUCH));
+    assertManifest("job-full", job(FULL, ALL_SETTINGS));
   }
 
   @Test
   void theRest() throws Exception {
-    assertManifest(
-        "service", ServingService.desired(SMALL, ServingPorts.of(spec(SMALL).serving())));
+    assertManifest("service", ServingService.desired(SMALL, PortsInUse.of(spec(SMALL).serving())));
     assertManifest("poddisruptionbudget", ServingDisruptionBudget.desired(SMALL));
-    IrisModelSpec.Autoscaling autoscaling = FULL.getSpec().orDefault().serving().autoscaling();
+    AutoscalingSpec autoscaling = FULL.getSpec().serving().autoscaling();
     assertManifest("autoscaler", ServingAutoscaler.desired(FULL, autoscaling, false));
     assertManifest("autoscaler-adapter", ServingAutoscaler.desired(FULL, autoscaling, true));
-    assertManifest("dashboard", DashboardConfigMap.desired(SMALL, TOLD_MUCH));
+    assertManifest("dashboard", DashboardConfigMap.desired(SMALL, ALL_SETTINGS));
     assertManifest(
         "servicemonitor",
-        MonitoringServiceMonitor.desired(
-            FULL, spec(FULL).monitoring(), ServingPorts.of(spec(FULL).serving()), TOLD_MUCH));
+        ModelServiceMonitor.desired(
+            FULL, spec(FULL).monitoring(), PortsInUse.of(spec(FULL).serving()), ALL_SETTINGS));
+    assertManifest("prometheusrule", ModelPrometheusRule.desired(SMALL, SMALL.getSpec(), DEFAULTS));
     assertManifest(
-        "prometheusrule",
-        MonitoringPrometheusRule.desired(SMALL, SMALL.getSpec().orDefault(), DEFAULTS));
-    assertManifest(
-        "prometheusrule-full",
-        MonitoringPrometheusRule.desired(FULL, FULL.getSpec().orDefault(), TOLD_MUCH));
+        "prometheusrule-full", ModelPrometheusRule.desired(FULL, FULL.getSpec(), ALL_SETTINGS));
   }
 
   @Test
-  void whereNotAllAreLetInProbesAndMetricsHaveAPortOfTheirOwn() throws Exception {
-    assertManifest("deployment-guarded", deployment(GUARDED, DEFAULTS));
+  void restrictedPodsHaveAManagementPort() throws Exception {
+    assertManifest("deployment-restricted", deployment(RESTRICTED, DEFAULTS));
     assertManifest(
-        "service-guarded",
-        ServingService.desired(GUARDED, ServingPorts.of(spec(GUARDED).serving())));
+        "service-restricted",
+        ServingService.desired(RESTRICTED, PortsInUse.of(spec(RESTRICTED).serving())));
     assertManifest(
-        "servicemonitor-guarded",
-        MonitoringServiceMonitor.desired(
-            GUARDED,
-            spec(GUARDED).monitoring(),
-            ServingPorts.of(spec(GUARDED).serving()),
+        "servicemonitor-restricted",
+        ModelServiceMonitor.desired(
+            RESTRICTED,
+            spec(RESTRICTED).monitoring(),
+            PortsInUse.of(spec(RESTRICTED).serving()),
             DEFAULTS));
-    IrisModelSpec.NetworkPolicy policy = spec(GUARDED).serving().networkPolicy();
-    assertManifest("networkpolicy", ServingNetworkPolicy.desired(GUARDED, policy, MLFLOW));
+    NetworkPolicySpec policy = spec(RESTRICTED).serving().networkPolicy();
+    assertManifest("networkpolicy", ServingNetworkPolicy.desired(RESTRICTED, policy, MLFLOW));
     assertManifest(
         "networkpolicy-elsewhere",
         ServingNetworkPolicy.desired(
-            GUARDED, policy, URI.create("https://mlflow.example.com/tracking")));
+            RESTRICTED, policy, URI.create("https://mlflow.example.com/tracking")));
     assertManifest(
         "networkpolicy-either",
-        ServingNetworkPolicy.desired(GUARDED, policy, URI.create("https://mlflow.internal")));
+        ServingNetworkPolicy.desired(RESTRICTED, policy, URI.create("https://mlflow.internal")));
   }
 
-  /** Pods with TLS and pods without it are behind one Service while the ones replace the others. */
+  /** Pods with TLS and pods without are behind one Service while some replace the others. */
   @Test
-  void portsOfPodsThatServeStayUntilTheirSuccessorsDo() {
-    IrisModelSpec.Serving plain = spec(SMALL).serving();
-    IrisModelSpec.Serving guarded = spec(GUARDED).serving();
+  void theServiceKeepsThePortsOfPodsThatServe() {
+    ServingSpec plain = spec(SMALL).serving();
+    ServingSpec restricted = spec(RESTRICTED).serving();
     Revision served = revision(plain);
-    Revision next = revision(guarded);
-    Rollout onTheWay = Rollout.first(served).completed(NOON).to(next);
-    assertThat(ServingPorts.inUse(guarded, Optional.of(onTheWay)))
+    Revision next = revision(restricted);
+    RolloutState progressing = RolloutState.initial(served).markAvailable(NOON).start(next);
+    assertThat(PortsInUse.ofAll(restricted, Optional.of(progressing)))
         .containsExactly("http", "https", "management");
-    assertThat(ServingPorts.served(guarded, Optional.of(onTheWay))).containsExactly("http");
-    Rollout back = onTheWay.back(NOON, Optional.empty());
-    assertThat(ServingPorts.inUse(guarded, Optional.of(back))).contains("http");
-    assertThat(ServingPorts.served(guarded, Optional.of(back))).containsExactly("http");
-    Rollout through = onTheWay.completed(NOON).proven();
-    assertThat(ServingPorts.inUse(guarded, Optional.of(through)))
+    assertThat(PortsInUse.ofServing(restricted, Optional.of(progressing))).containsExactly("http");
+    RolloutState back = progressing.rollBack(NOON, Optional.empty());
+    assertThat(PortsInUse.ofAll(restricted, Optional.of(back))).contains("http");
+    assertThat(PortsInUse.ofServing(restricted, Optional.of(back))).containsExactly("http");
+    RolloutState promoted = ((RolloutState.Analyzing) progressing.markAvailable(NOON)).promote();
+    assertThat(PortsInUse.ofAll(restricted, Optional.of(promoted)))
         .containsExactly("https", "management");
   }
 
-  private static Revision revision(IrisModelSpec.Serving serving) {
-    IrisModelStatus.Model model = model(RUN);
-    Revision revision = new Revision(Revision.id(model, serving), model, NOON, Optional.empty());
-    return revision.with(
-        ServingPodTemplate.of("iris", serving, revision, Optional.empty(), DEFAULTS));
+  private static Revision revision(ServingSpec serving) {
+    PinnedModel model = model(RUN);
+    Revision revision = Revision.of(model, serving, NOON);
+    return new Revision(
+        revision.id(),
+        model,
+        NOON,
+        Optional.of(ServingPodTemplate.of("iris", serving, revision, Optional.empty(), DEFAULTS)));
   }
 
   @Test
   void theOperatorsDashboardInTheChart() throws Exception {
     new GoldenFile(Path.of("../helm/iris-stack/files/operator-dashboard.json"))
-        .assertIs(OperatorDashboard.of().json());
+        .assertContent(OperatorDashboard.of().json());
   }
 
   /** The pods of an MLflow that is not the operator's own must not get the operator's password. */
   @Test
   void credentialsAreForTheirServerAlone() {
-    assertThat(TOLD_MUCH.env(MLFLOW.toString())).hasSize(3);
-    assertThat(TOLD_MUCH.env("http://mlflow.elsewhere:5000"))
+    assertThat(ALL_SETTINGS.env(MLFLOW.toString())).hasSize(3);
+    assertThat(ALL_SETTINGS.env("http://mlflow.elsewhere:5000"))
         .extracting(EnvVar::getName)
         .containsExactly("LOG_FORMAT");
   }

@@ -1,130 +1,105 @@
 package io.irisoperator.operator.decide;
 
-import static io.irisoperator.operator.Resources.irisModel;
 import static io.irisoperator.operator.Resources.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.api.HistoryEntry;
 import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.Reason;
-import io.irisoperator.operator.decide.Decision.Note;
-import io.irisoperator.operator.observe.DeploymentState;
-import io.irisoperator.operator.observe.Observation;
-import io.irisoperator.operator.observe.PodsState;
-import io.irisoperator.operator.observe.Resolution;
-import io.irisoperator.operator.observe.Resolution.Resolved;
-import io.irisoperator.operator.observe.Resolution.Unresolved;
-import io.irisoperator.operator.observe.ScheduleState;
-import io.irisoperator.operator.rollout.Rollout;
-import io.irisoperator.operator.store.StoredModel;
-import java.net.URI;
-import java.time.Instant;
+import io.irisoperator.operator.api.ReplacementReason;
+import io.irisoperator.operator.decide.Decision.PendingEvent;
+import io.irisoperator.operator.rollout.RolloutState;
+import io.irisoperator.operator.rollout.RolloutState.Analyzing;
+import io.irisoperator.operator.rollout.RolloutState.Initializing;
+import io.irisoperator.operator.rollout.RolloutState.Progressing;
+import io.irisoperator.operator.rollout.RolloutState.Stable;
+import io.irisoperator.operator.state.DeploymentState;
+import io.irisoperator.operator.state.ObservationBuilder;
+import io.irisoperator.operator.state.Resolution;
+import io.irisoperator.operator.state.Resolution.Resolved;
+import io.irisoperator.operator.state.Resolution.Unresolved;
+import io.irisoperator.operator.state.StoredModel;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** From one revision to the next, and back. */
+/** Rollouts of one revision after the other, and rollbacks. */
 class RolloutDeciderTest {
   private static final String A = "a".repeat(32);
   private static final String B = "b".repeat(32);
   private static final String C = "c".repeat(32);
 
-  private IrisModelStatus status = IrisModelStatus.none();
-  private String spec = "{model: {registered: {name: iris, alias: champion}}}";
-  private Resolution resolution = resolved(A);
-  private Map<String, StoredModel> stored = Map.of();
-  private Optional<DeploymentState> deployment = Optional.empty();
-  private PodsState pods = PodsState.WELL;
-  private Instant now = Instant.parse("2026-01-01T12:00:00Z");
-  private Instant steadyFrom = Instant.EPOCH;
+  private final ObservationBuilder observed = new ObservationBuilder(resolved(A));
 
   private static Resolution resolved(String run) {
     return new Resolved(model(run), Optional.empty());
   }
 
-  /** A pass of the operator; what it decides is applied, and nothing has come of it yet. */
-  private Decision pass() {
-    now = now.plusSeconds(10);
-    Decision decision =
-        Decider.decide(
-            new Observation(
-                "mlops",
-                "iris",
-                1,
-                irisModel(spec).getSpec().orDefault(),
-                status,
-                URI.create("http://mlflow.mlops:5000"),
-                resolution,
-                stored,
-                deployment,
-                pods,
-                Optional.empty(),
-                Optional.empty(),
-                ScheduleState.NONE,
-                List.of(),
-                true,
-                steadyFrom,
-                now));
+  /** A reconciliation; what it decides is applied, and pods have not changed yet. */
+  private Decision reconcile() {
+    observed.now = observed.now.plusSeconds(10);
+    Decision decision = Decider.decide(observed.build());
     boolean same =
-        deployment
+        observed
+            .deployment
             .flatMap(DeploymentState::rollout)
             .map(r -> r.current().id())
             .equals(decision.rollout().map(r -> r.current().id()));
-    deployment =
+    observed.deployment =
         Optional.of(
             new DeploymentState(
                 decision.rollout(),
                 1,
                 1,
-                same && deployment.map(DeploymentState::rolledOut).orElse(false),
+                1,
+                same && observed.deployment.map(DeploymentState::rolledOut).orElse(false),
                 Optional.empty()));
-    status = decision.status();
+    observed.status = decision.status();
     return decision;
   }
 
   private void podsAreReady() {
-    deployment =
-        deployment.map(d -> new DeploymentState(d.rollout(), 1, 1, true, Optional.empty()));
+    observed.deployment =
+        observed.deployment.map(
+            d -> new DeploymentState(d.rollout(), 1, 1, 1, true, Optional.empty()));
   }
 
   private void deadlinePasses() {
-    deployment =
-        deployment.map(
-            d -> new DeploymentState(d.rollout(), 2, 1, false, Optional.of("deadline exceeded")));
+    observed.deployment =
+        observed.deployment.map(
+            d ->
+                new DeploymentState(d.rollout(), 2, 1, 1, false, Optional.of("deadline exceeded")));
   }
 
-  private void crash(String why) {
-    pods = new PodsState(Optional.of(why), Optional.empty(), Optional.empty());
-  }
-
-  private void unfit(String why) {
-    pods = new PodsState(Optional.empty(), Optional.empty(), Optional.of(why));
+  private void podsAreHealthy() {
+    observed.pods = List.of();
   }
 
   private static String served(Decision decision) {
-    return decision.serve().orElseThrow().runId();
+    return decision.model().orElseThrow().runId();
   }
 
-  private static Rollout rollout(Decision decision) {
+  private static RolloutState rollout(Decision decision) {
     return decision.rollout().orElseThrow();
   }
 
-  /** A is served and has proven itself; then the alias moves to B. */
+  /** A is stable; then the alias moves to B. */
   private void moveFromAToB() {
-    pass();
+    reconcile();
     podsAreReady();
-    pass();
-    resolution = resolved(B);
-    assertThat(served(pass())).isEqualTo(B);
+    reconcile();
+    observed.resolution = resolved(B);
+    assertThat(served(reconcile())).isEqualTo(B);
   }
 
   private static void assertCondition(
       Decision decision, ConditionType type, String status, Reason reason, String... words) {
-    Condition condition = Conditions.of(decision.status().conditions(), type).orElseThrow();
+    Condition condition = decision.status().condition(type).orElseThrow();
     assertThat(condition.getStatus()).as(condition.toString()).isEqualTo(status);
     assertThat(condition.getReason()).isEqualTo(reason.toString());
     for (String word : words) {
@@ -133,69 +108,78 @@ class RolloutDeciderTest {
   }
 
   @Test
-  void aModelThatProvesItselfStays() {
+  void promotesAModelThatPassesItsAnalysis() {
     moveFromAToB();
     podsAreReady();
-    assertThat(rollout(pass()).complete()).isPresent();
-    assertThat(rollout(pass()).canGoBack()).isTrue();
-    now = now.plusSeconds(120);
-    Decision proven = pass();
-    assertThat(rollout(proven).canGoBack()).isFalse();
-    assertThat(proven.settled()).isTrue();
-    crash("pod x crashes");
-    assertThat(served(pass())).isEqualTo(B);
+    Decision analyzed = reconcile();
+    assertThat(rollout(analyzed)).isInstanceOf(Analyzing.class);
+    assertCondition(
+        analyzed,
+        ConditionType.PROGRESSING,
+        "True",
+        Reason.ANALYZING,
+        B,
+        "until 2026-01-01T12:02:");
+    observed.now = observed.now.plusSeconds(120);
+    Decision promoted = reconcile();
+    assertThat(rollout(promoted)).isInstanceOf(Stable.class);
+    assertThat(promoted.settled()).isTrue();
+    assertCondition(promoted, ConditionType.PROGRESSING, "False", Reason.ROLLOUT_COMPLETE, B);
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).isEqualTo(B);
   }
 
   @Test
-  void afterTheApiServerWasAwayPodsThatServeAreNotReplacedUntilTheNodesHaveCaughtUp() {
-    pass();
+  void pausesRolloutsAfterAnOutageOfTheApiServer() {
+    reconcile();
     podsAreReady();
-    pass();
-    resolution = resolved(B);
-    steadyFrom = now.plusSeconds(15);
-    Decision held = pass();
-    assertThat(served(held)).isEqualTo(A);
+    reconcile();
+    observed.resolution = resolved(B);
+    observed.rolloutsPausedUntil = observed.now.plusSeconds(15);
+    Decision paused = reconcile();
+    assertThat(served(paused)).isEqualTo(A);
     assertCondition(
-        held, ConditionType.READY, "False", Reason.ROLLING_OUT, B, "12:00:35Z", "API server");
-    assertThat(served(pass())).isEqualTo(B);
+        paused, ConditionType.READY, "False", Reason.ROLLOUT_PAUSED, B, "12:00:35Z", "API server");
+    assertThat(served(reconcile())).isEqualTo(B);
   }
 
-  /** B is served by all pods; then a person asks for A by hand. */
-  private void goBackByHandToA() {
+  /** B is being analyzed; then a person rolls back to A. */
+  private void rollBackManuallyToA() {
     moveFromAToB();
     podsAreReady();
-    pass();
-    resolution = resolved(A);
-    spec =
+    reconcile();
+    observed.resolution = resolved(A);
+    observed.spec =
         "{model: {registered: {name: iris, alias: champion}}, rollout: {rollbackTo: %s}}"
             .formatted(A);
   }
 
   @Test
-  void whoGoesBackByHandDoesNotWait() {
-    goBackByHandToA();
-    steadyFrom = now.plusSeconds(60);
-    assertThat(served(pass())).isEqualTo(A);
+  void doesNotPauseAManualRollback() {
+    rollBackManuallyToA();
+    observed.rolloutsPausedUntil = observed.now.plusSeconds(60);
+    assertThat(served(reconcile())).isEqualTo(A);
   }
 
   @Test
-  void metricsDoNotUndoWhatAPersonHasGoneBackTo() {
-    goBackByHandToA();
-    assertThat(served(pass())).isEqualTo(A);
+  void doesNotUndoAManualRollbackBecauseOfMetrics() {
+    rollBackManuallyToA();
+    assertThat(served(reconcile())).isEqualTo(A);
     podsAreReady();
-    pass();
-    unfit("the machine is slow today");
-    assertThat(served(pass())).isEqualTo(A);
-    crash("pod x crashes");
-    assertThat(served(pass())).as("but pods that crash answer nobody").isEqualTo(B);
+    reconcile();
+    observed.window(30);
+    reconcile();
+    assertThat(served(reconcile())).isEqualTo(A);
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).as("pods that crash are rolled back all the same").isEqualTo(B);
   }
 
   @Test
-  void podsThatAreNotReadyInTimeAreGoneBackFromAndNotTriedAgain() {
+  void rollsBackPodsThatAreNotReadyInTimeAndDoesNotRetry() {
     moveFromAToB();
     deadlinePasses();
-    pods = new PodsState(Optional.empty(), Optional.of("pod x is not ready: hm"), Optional.empty());
-    Decision back = pass();
+    observed.notReady("hm");
+    Decision back = reconcile();
     assertThat(served(back)).isEqualTo(A);
     assertCondition(
         back,
@@ -205,216 +189,233 @@ class RolloutDeciderTest {
         model(B).digest(),
         "not ready within 120 s",
         "pod x is not ready: hm",
-        "run " + A + " goes on being served");
+        "rolled back to run " + A);
     assertCondition(back, ConditionType.READY, "False", Reason.ROLLED_BACK, B);
-    assertThat(back.events()).extracting(Note::reason).contains(Reason.ROLLED_BACK);
-    assertThat(back.status().rejected().digest()).isEqualTo(model(B).digest());
-    assertThat(back.status().history().getFirst().ended()).startsWith("rolled back to run " + A);
-    pods = PodsState.WELL;
+    assertCondition(back, ConditionType.PROGRESSING, "True", Reason.ROLLING_BACK, A);
+    assertThat(back.events()).extracting(PendingEvent::reason).contains(Reason.ROLLED_BACK);
+    assertThat(back.status().failedRollout().digest()).isEqualTo(model(B).digest());
+    assertThat(back.status().history().getFirst())
+        .returns(ReplacementReason.ROLLED_BACK, HistoryEntry::reason)
+        .extracting(HistoryEntry::message)
+        .asString()
+        .startsWith("rolled back to run " + A);
+    podsAreHealthy();
     podsAreReady();
     for (int i = 0; i < 20; i++) {
-      Decision later = pass();
+      Decision later = reconcile();
       assertThat(served(later)).isEqualTo(A);
       assertCondition(later, ConditionType.DEGRADED, "True", Reason.ROLLED_BACK, B);
     }
-    // Status may be lost: the Deployment knows.
-    status = IrisModelStatus.none();
-    assertThat(served(pass())).isEqualTo(A);
-    // The Deployment may be deleted: status knows.
-    deployment = Optional.empty();
-    assertThat(served(pass())).isEqualTo(A);
+    // The status may be lost: the Deployment has the state.
+    observed.status = IrisModelStatus.none();
+    assertThat(served(reconcile())).isEqualTo(A);
+    // The Deployment may be deleted: the status has the model.
+    observed.deployment = Optional.empty();
+    assertThat(served(reconcile())).isEqualTo(A);
   }
 
   @Test
-  void podsThatCrashAreGoneBackFrom() {
+  void rollsBackPodsThatCrash() {
     moveFromAToB();
-    crash("pod x crashes: exit code 3");
-    Decision back = pass();
+    observed.crashLoop("out of memory");
+    Decision back = reconcile();
     assertThat(served(back)).isEqualTo(A);
     assertCondition(
-        back, ConditionType.DEGRADED, "True", Reason.ROLLED_BACK, "pod x crashes: exit code 3");
+        back,
+        ConditionType.DEGRADED,
+        "True",
+        Reason.ROLLED_BACK,
+        "pod x is crash-looping: container model-server exited with code 3 (Error): out of memory");
   }
 
   @Test
-  void podsThatAnswerBadlyAfterTheSwapAreGoneBackFrom() {
+  void rollsBackPodsThatExceedALimitInTwoWindows() {
     moveFromAToB();
     podsAreReady();
-    pass();
-    unfit("30 % were answered with a 5xx");
-    Decision back = pass();
+    reconcile();
+    observed.window(30);
+    assertThat(served(reconcile())).as("one window may be the fault of the machine").isEqualTo(B);
+    Decision back = reconcile();
     assertThat(served(back)).isEqualTo(A);
-    assertCondition(back, ConditionType.DEGRADED, "True", Reason.ROLLED_BACK, "30 %");
+    assertCondition(back, ConditionType.DEGRADED, "True", Reason.ROLLED_BACK, "30.0 %");
   }
 
   @Test
-  void whatWasRejectedIsTriedAgainWhenTheSourceHasMovedOrTheSpecHasChanged() {
+  void retriesAFailedModelWhenTheSourceOrTheSpecChanges() {
     moveFromAToB();
-    crash("pod x crashes");
-    assertThat(served(pass())).isEqualTo(A);
-    pods = PodsState.WELL;
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).isEqualTo(A);
+    podsAreHealthy();
     podsAreReady();
-    pass();
-    // More pods are no reason.
-    spec = spec.replaceFirst("}$", ", serving: {replicas: 4}}");
-    assertThat(served(pass())).isEqualTo(A);
-    spec = spec.replaceFirst("}$", ", rollout: {progressDeadlineSeconds: 300}}");
-    assertThat(served(pass())).isEqualTo(B);
-    crash("pod x crashes");
-    assertThat(served(pass())).isEqualTo(A);
-    pods = PodsState.WELL;
+    reconcile();
+    // Another number of pods is no reason to retry.
+    observed.spec = observed.spec.replaceFirst("}$", ", serving: {replicas: 4}}");
+    assertThat(served(reconcile())).isEqualTo(A);
+    observed.spec = observed.spec.replaceFirst("}$", ", rollout: {progressDeadlineSeconds: 300}}");
+    assertThat(served(reconcile())).isEqualTo(B);
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).isEqualTo(A);
+    podsAreHealthy();
     podsAreReady();
-    pass();
-    // MLflow away is no word of the source.
-    resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "refused");
-    assertThat(served(pass())).isEqualTo(A);
-    resolution = resolved(B);
-    assertThat(served(pass())).isEqualTo(A);
-    resolution = resolved(A);
-    assertThat(pass().status().rejected()).isNull();
-    resolution = resolved(B);
-    assertThat(served(pass())).isEqualTo(B);
+    reconcile();
+    // An unreachable MLflow says nothing about the source.
+    observed.resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "refused");
+    assertThat(served(reconcile())).isEqualTo(A);
+    observed.resolution = resolved(B);
+    assertThat(served(reconcile())).isEqualTo(A);
+    observed.resolution = resolved(A);
+    assertThat(reconcile().status().failedRollout()).isNull();
+    observed.resolution = resolved(B);
+    assertThat(served(reconcile())).isEqualTo(B);
   }
 
   @Test
-  void aThirdModelGoesBackToTheSecondIfThatHasServed() {
+  void rollsAThirdModelBackToTheSecondIfThatWasAvailable() {
     moveFromAToB();
     podsAreReady();
-    pass();
-    resolution = resolved(C);
-    pass();
-    crash("pod x crashes");
-    assertThat(served(pass())).isEqualTo(B);
+    reconcile();
+    observed.resolution = resolved(C);
+    reconcile();
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).isEqualTo(B);
   }
 
   @Test
-  void whatWasRejectedIsToldOfWithMlflowAwayToo() {
+  void reportsAFailedModelWhileMlflowIsUnreachable() {
     moveFromAToB();
-    crash("pod x crashes");
-    pass();
-    pods = PodsState.WELL;
+    observed.crashLoop("out of memory");
+    reconcile();
+    podsAreHealthy();
     podsAreReady();
-    pass();
-    resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "refused");
-    Decision away = pass();
-    assertThat(away.status().rejected()).isNotNull();
-    assertThat(away.events()).extracting(Note::reason).doesNotContain(Reason.SERVING);
-    resolution = resolved(B);
-    assertThat(pass().events()).extracting(Note::reason).doesNotContain(Reason.ROLLED_BACK);
+    reconcile();
+    observed.resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "refused");
+    Decision unreachable = reconcile();
+    assertThat(unreachable.status().failedRollout()).isNotNull();
+    assertThat(unreachable.events())
+        .extracting(PendingEvent::reason)
+        .doesNotContain(Reason.SERVING);
+    observed.resolution = resolved(B);
+    assertThat(reconcile().events())
+        .extracting(PendingEvent::reason)
+        .doesNotContain(Reason.ROLLED_BACK);
   }
 
-  /** Of pods that are not there nobody knows whether they would get ready. */
+  /** Without pods nobody can tell whether they would become ready. */
   @Test
-  void atZeroPodsAnotherModelWaitsForTheFirstOne() {
-    pass();
+  void waitsForTheFirstPodAtZeroReplicas() {
+    reconcile();
     podsAreReady();
-    pass();
-    String one = spec;
-    spec = spec.replaceFirst("}$", ", serving: {replicas: 0}}");
-    resolution = resolved(B);
-    Decision none = pass();
+    reconcile();
+    String one = observed.spec;
+    observed.spec = observed.spec.replaceFirst("}$", ", serving: {replicas: 0}}");
+    observed.resolution = resolved(B);
+    Decision none = reconcile();
     assertThat(served(none)).isEqualTo(A);
     assertThat(none.settled()).isTrue();
-    spec = one;
-    assertThat(served(pass())).isEqualTo(B);
-    crash("pod x crashes");
-    assertThat(served(pass())).isEqualTo(A);
+    observed.spec = one;
+    assertThat(served(reconcile())).isEqualTo(B);
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).isEqualTo(A);
   }
 
   @Test
-  void aFirstModelMadeAtZeroPodsHasNotServedWhenItIsScaledUp() {
-    String one = spec;
-    spec = spec.replaceFirst("}$", ", serving: {replicas: 0}}");
-    pass();
-    deployment =
-        deployment.map(d -> new DeploymentState(d.rollout(), 0, 0, true, Optional.empty()));
-    spec = one;
-    assertThat(rollout(pass()).complete()).isEmpty();
+  void isInitializingWhenScaledUpFromZero() {
+    String one = observed.spec;
+    observed.spec = observed.spec.replaceFirst("}$", ", serving: {replicas: 0}}");
+    reconcile();
+    observed.deployment =
+        observed.deployment.map(
+            d -> new DeploymentState(d.rollout(), 0, 0, 0, true, Optional.empty()));
+    observed.spec = one;
+    assertThat(rollout(reconcile())).isInstanceOf(Initializing.class);
   }
 
   @Test
-  void aDeploymentDeletedOnTheWayGoesBackAllTheSame() {
+  void rollsBackADeploymentThatWasDeletedDuringTheRollout() {
     moveFromAToB();
-    deployment = Optional.empty();
-    Decision again = pass();
+    observed.deployment = Optional.empty();
+    Decision again = reconcile();
     assertThat(served(again)).isEqualTo(B);
-    assertThat(rollout(again).canGoBack()).isTrue();
-    crash("pod x crashes");
-    assertThat(served(pass())).isEqualTo(A);
+    assertThat(rollout(again)).isInstanceOf(Progressing.class);
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).isEqualTo(A);
   }
 
   @Test
-  void aDeploymentDeletedWithMlflowAwayDoesNotForgetWhatWasGoneBackFrom() {
+  void remembersAFailedModelIfTheDeploymentIsDeletedWhileMlflowIsUnreachable() {
     moveFromAToB();
-    crash("pod x crashes");
-    assertThat(served(pass())).isEqualTo(A);
-    pods = PodsState.WELL;
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).isEqualTo(A);
+    podsAreHealthy();
     podsAreReady();
-    pass();
-    deployment = Optional.empty();
-    resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "no answer");
-    assertThat(served(pass())).isEqualTo(A);
+    reconcile();
+    observed.deployment = Optional.empty();
+    observed.resolution = new Unresolved(Reason.MLFLOW_UNREACHABLE, "no answer");
+    assertThat(served(reconcile())).isEqualTo(A);
     podsAreReady();
-    pass();
-    resolution = resolved(B);
-    assertThat(served(pass())).isEqualTo(A);
+    reconcile();
+    observed.resolution = resolved(B);
+    assertThat(served(reconcile())).isEqualTo(A);
   }
 
   @Test
-  void aDeploymentDeletedWhenAllPodsServedHasNothingToGoBackTo() {
+  void doesNotRollBackARecreatedDeploymentOfAModelThatWasReady() {
     moveFromAToB();
     podsAreReady();
-    assertThat(Conditions.of(pass().status().conditions(), ConditionType.READY).orElseThrow())
+    assertThat(reconcile().status().condition(ConditionType.READY).orElseThrow())
         .returns("True", Condition::getStatus);
-    deployment = Optional.empty();
-    assertThat(served(pass())).isEqualTo(B);
+    observed.deployment = Optional.empty();
+    assertThat(served(reconcile())).isEqualTo(B);
     deadlinePasses();
-    assertThat(served(pass())).isEqualTo(B);
+    assertThat(served(reconcile())).isEqualTo(B);
   }
 
   @Test
-  void aThirdModelGoesBackToTheFirstIfTheSecondNeverServed() {
+  void rollsAThirdModelBackToTheFirstIfTheSecondWasNeverAvailable() {
     moveFromAToB();
-    resolution = resolved(C);
-    assertThat(served(pass())).isEqualTo(C);
-    crash("pod x crashes");
-    assertThat(served(pass())).isEqualTo(A);
+    observed.resolution = resolved(C);
+    assertThat(served(reconcile())).isEqualTo(C);
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).isEqualTo(A);
   }
 
   @Test
-  void theFirstModelHasNothingToGoBackTo() {
-    pass();
+  void cannotRollBackTheFirstModel() {
+    reconcile();
     deadlinePasses();
-    crash("pod x crashes");
-    Decision stuck = pass();
-    assertThat(served(stuck)).isEqualTo(A);
-    assertCondition(stuck, ConditionType.DEGRADED, "True", Reason.ROLLOUT_STUCK, "deadline");
+    observed.crashLoop("out of memory");
+    Decision exceeded = reconcile();
+    assertThat(served(exceeded)).isEqualTo(A);
+    assertCondition(
+        exceeded, ConditionType.DEGRADED, "True", Reason.PROGRESS_DEADLINE_EXCEEDED, "deadline");
   }
 
   @Test
-  void anotherImageIsAnotherRevisionAndGoneBackFromLikeAModel() {
-    pass();
+  void rollsBackAnotherImageLikeAnotherModel() {
+    reconcile();
     podsAreReady();
-    String revision = rollout(pass()).current().id();
-    spec = spec.replaceFirst("}$", ", serving: {image: other}}");
-    Decision other = pass();
+    String revision = rollout(reconcile()).current().id();
+    observed.spec = observed.spec.replaceFirst("}$", ", serving: {image: other}}");
+    Decision other = reconcile();
     assertThat(rollout(other).current().id()).isNotEqualTo(revision);
     assertThat(other.status().history()).isEmpty();
-    crash("pod x crashes");
-    Decision back = pass();
+    observed.crashLoop("out of memory");
+    Decision back = reconcile();
     assertThat(rollout(back).current().id()).isEqualTo(revision);
-    assertCondition(back, ConditionType.DEGRADED, "True", Reason.ROLLED_BACK, "pod x crashes");
+    assertCondition(
+        back, ConditionType.DEGRADED, "True", Reason.ROLLED_BACK, "pod x is crash-looping");
   }
 
-  /** Only what a server needs makes new pods: the template that was made stays. */
+  /** A version number changes nothing in a running server. */
   @Test
-  void anotherVersionOfTheSameRunMakesNoNewPods() {
-    pass();
+  void keepsPodsForAnotherVersionOfTheSameRun() {
+    reconcile();
     podsAreReady();
-    String revision = rollout(pass()).current().id();
-    IrisModelStatus.Model m = model(A);
-    resolution =
+    String revision = rollout(reconcile()).current().id();
+    PinnedModel m = model(A);
+    observed.resolution =
         new Resolved(
-            new IrisModelStatus.Model(
+            new PinnedModel(
                 m.runId(),
                 "iris",
                 "champion",
@@ -427,25 +428,25 @@ class RolloutDeciderTest {
                 m.finished(),
                 m.metrics()),
             Optional.empty());
-    Decision decision = pass();
+    Decision decision = reconcile();
     assertThat(rollout(decision).current().id()).isEqualTo(revision);
     assertThat(decision.status().model().version()).isEqualTo("4");
     assertThat(decision.status().history()).isEmpty();
   }
 
   @Test
-  void aCopyThatWasChangedIsNotServedAndToldOfWithBothDigests() {
-    pass();
+  void doesNotServeACorruptCopy() {
+    reconcile();
     podsAreReady();
-    pass();
-    resolution = resolved(B);
+    reconcile();
+    observed.resolution = resolved(B);
     StoredModel changed =
         new StoredModel(model(B), List.of("iris-model-b-0"), Optional.of("the digest sha256:zz"));
-    stored = Map.of(model(B).digest(), changed);
-    Decision held = pass();
-    assertThat(served(held)).isEqualTo(A);
+    observed.stored = Map.of(model(B).digest(), changed);
+    Decision paused = reconcile();
+    assertThat(served(paused)).isEqualTo(A);
     assertCondition(
-        held,
+        paused,
         ConditionType.DEGRADED,
         "True",
         Reason.STORED_MODEL_CORRUPT,
@@ -453,69 +454,53 @@ class RolloutDeciderTest {
         "sha256:zz",
         model(B).digest(),
         "delete it");
-    assertCondition(held, ConditionType.READY, "False", Reason.STORED_MODEL_CORRUPT);
-    stored = Map.of();
-    assertThat(served(pass())).isEqualTo(B);
-    // On the way there it is gone back from, and not held against the model.
-    stored = Map.of(model(B).digest(), changed);
-    assertThat(served(pass())).isEqualTo(A);
-    stored = Map.of();
-    assertThat(served(pass())).isEqualTo(B);
+    assertCondition(paused, ConditionType.READY, "False", Reason.STORED_MODEL_CORRUPT);
+    observed.stored = Map.of();
+    assertThat(served(reconcile())).isEqualTo(B);
+    // During the rollout it is rolled back, and the model may be retried.
+    observed.stored = Map.of(model(B).digest(), changed);
+    assertThat(served(reconcile())).isEqualTo(A);
+    observed.stored = Map.of();
+    assertThat(served(reconcile())).isEqualTo(B);
   }
 
   @Test
-  void aChangedCopyOfWhatIsServedIsToldOfAndServed() {
-    pass();
+  void stillServesAModelWhoseCopyBecomesCorrupt() {
+    reconcile();
     podsAreReady();
-    pass();
-    stored =
+    reconcile();
+    observed.stored =
         Map.of(
             model(A).digest(),
             new StoredModel(model(A), List.of("iris-model-a-0"), Optional.of("no digest")));
-    Decision told = pass();
-    assertThat(served(told)).isEqualTo(A);
-    assertCondition(told, ConditionType.READY, "True", Reason.SERVING);
-    assertCondition(told, ConditionType.DEGRADED, "True", Reason.STORED_MODEL_CORRUPT, "no digest");
+    Decision decision = reconcile();
+    assertThat(served(decision)).isEqualTo(A);
+    assertCondition(decision, ConditionType.READY, "True", Reason.SERVING);
+    assertCondition(
+        decision, ConditionType.DEGRADED, "True", Reason.STORED_MODEL_CORRUPT, "no digest");
   }
 
   @Test
-  void copiesAreKeptAsLongAsTheyMayBeServed() {
+  void keepsCopiesAsLongAsTheyMayBeServed() {
     for (int run = 0; run < 15; run++) {
-      IrisModelStatus.Model model = model("%032x".formatted(run));
-      resolution = new Resolved(model, Optional.empty());
-      pass();
+      PinnedModel model = model("%032x".formatted(run));
+      observed.resolution = new Resolved(model, Optional.empty());
+      reconcile();
       podsAreReady();
-      pass();
-      now = now.plusSeconds(120);
-      pass();
+      reconcile();
+      observed.now = observed.now.plusSeconds(120);
+      reconcile();
     }
     Map<String, StoredModel> all = new HashMap<>();
     for (int run = 0; run < 15; run++) {
-      IrisModelStatus.Model model = model("%032x".formatted(run));
+      PinnedModel model = model("%032x".formatted(run));
       all.put(model.digest(), new StoredModel(model, List.of("x"), Optional.empty()));
     }
-    stored = all;
-    // Ten of the history, and the one that is served.
-    assertThat(pass().discard())
+    observed.stored = all;
+    // Ten in the history, and the served one.
+    assertThat(reconcile().obsoleteCopies())
         .extracting(copy -> copy.model().runId())
         .containsExactly(
             "%032x".formatted(0), "%032x".formatted(1), "%032x".formatted(2), "%032x".formatted(3));
-  }
-
-  @Test
-  void whatIsOnTheDeploymentIsReadBackAsItWas() {
-    moveFromAToB();
-    crash("pod x crashes");
-    Rollout rollout = rollout(pass());
-    assertThat(rollout.rejected()).isPresent();
-    assertThat(rollout.stable()).isPresent();
-    assertThat(
-            Rollout.of(
-                new DeploymentBuilder()
-                    .withNewMetadata()
-                    .addToAnnotations(Rollout.ANNOTATION, rollout.write())
-                    .endMetadata()
-                    .build()))
-        .contains(rollout);
   }
 }

@@ -18,6 +18,7 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.Node;
 import io.irisoperator.model.OnnxForest;
@@ -28,12 +29,16 @@ import io.irisoperator.operator.Resources;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.TrainingPhase;
-import io.irisoperator.operator.event.EventRecorder;
-import io.irisoperator.operator.metrics.OperatorMetrics;
-import io.irisoperator.operator.observe.MlflowClients;
-import io.irisoperator.operator.observe.ModelSource;
+import io.irisoperator.operator.api.TrainingStatus;
+import io.irisoperator.operator.api.TrainingTrigger;
 import io.irisoperator.operator.observe.Observer;
-import io.irisoperator.operator.observe.ServingPods;
+import io.irisoperator.operator.observe.PodObserver;
+import io.irisoperator.operator.observe.TrainingObserver;
+import io.irisoperator.operator.runtime.EventRecorder;
+import io.irisoperator.operator.runtime.OperatorMetrics;
+import io.irisoperator.operator.source.MlflowConnections;
+import io.irisoperator.operator.source.ModelResolver;
+import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.store.ModelStore;
 import io.javaoperatorsdk.operator.Operator;
 import java.nio.file.Files;
@@ -50,10 +55,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * The reconciler's stories against a mock API server, in milliseconds; e2e tells them on a real
- * one.
- */
+/** The reconciler against a mock API server, in milliseconds; e2e runs it on a real one. */
 class ReconcilerTest {
   private static final String RUN = Resources.RUN;
   private static final String OTHER = "ffffffffffffffffffffffffffffffff";
@@ -67,13 +69,15 @@ class ReconcilerTest {
           new ApplyDispatcher(),
           false);
   private final OperatorMetrics metrics = new OperatorMetrics();
-  private final MlflowClients mlflowClients =
-      new MlflowClients(
-          Duration.ofSeconds(2), uri -> Optional.empty(), uri -> metrics.mlflowCalls(true));
+  private final MlflowConnections mlflowConnections =
+      new MlflowConnections(
+          uri ->
+              new MlflowClient(
+                  uri, Duration.ofSeconds(2), Optional.empty(), metrics.mlflowListener(true)));
   private final Writes writes = new Writes();
   private KubernetesClient client;
   private Operator operator;
-  private ServingPods servingPods;
+  private PodObserver pods;
 
   @BeforeEach
   void start() throws Exception {
@@ -90,7 +94,7 @@ class ReconcilerTest {
             builder ->
                 builder.withHttpClientBuilderConsumer(
                     http -> http.addOrReplaceInterceptor("writes", writes)));
-    servingPods = new ServingPods(operators);
+    pods = new PodObserver(operators);
     ModelStore store = new ModelStore(operators);
     operator =
         new Operator(
@@ -101,12 +105,11 @@ class ReconcilerTest {
     operator.register(
         new IrisModelReconciler(
             new Observer(
-                new ModelSource(mlflowClients, Clock.systemUTC()),
+                new ModelResolver(mlflowConnections, Clock.systemUTC()),
                 store,
-                servingPods,
-                operators,
+                pods,
+                new TrainingObserver(new TrainingRuns(mlflowConnections), operators, true),
                 mlflow.uri(),
-                true,
                 () -> Instant.EPOCH,
                 Clock.systemUTC()),
             store,
@@ -121,10 +124,10 @@ class ReconcilerTest {
   @AfterEach
   void stop() {
     operator.stop();
-    servingPods.close();
+    pods.close();
     client.close();
     server.destroy();
-    mlflowClients.close();
+    mlflowConnections.close();
     mlflow.close();
   }
 
@@ -160,6 +163,10 @@ class ReconcilerTest {
     return irisModel().get().getStatus();
   }
 
+  private TrainingStatus training() {
+    return status().training(TrainingTrigger.REQUEST).orElseThrow();
+  }
+
   private String env(String name) {
     return deployment()
         .getSpec()
@@ -175,7 +182,7 @@ class ReconcilerTest {
         .getValue();
   }
 
-  /** The operator writes too: whoever reads and writes may have to do it again. */
+  /** The operator writes, too: a conflict is retried. */
   private static void change(Runnable readAndWrite) {
     await()
         .ignoreExceptions()
@@ -186,7 +193,7 @@ class ReconcilerTest {
             });
   }
 
-  /** What the Deployment controller would write. */
+  /** Writes what the Deployment controller would write. */
   private void podsBecomeReady() {
     change(
         () ->
@@ -224,7 +231,7 @@ class ReconcilerTest {
   }
 
   @Test
-  void aModelIsPinnedAndServed() {
+  void pinsAndServesAModel() {
     create("{model: {runId: " + RUN + "}}");
     awaitCondition("ModelResolved", "True", "Resolved");
     await().until(() -> deployment() != null);
@@ -246,17 +253,17 @@ class ReconcilerTest {
   }
 
   @Test
-  void idleMeansZeroWrites() {
+  void writesNothingWhileIdle() {
     create("{model: {runId: " + RUN + "}}");
     await().until(() -> deployment() != null);
     podsBecomeReady();
     awaitCondition("Ready", "True", "Serving");
-    // A cache that lags may see the last step twice, and tell of it twice.
+    // A cache that lags may see the last step twice, and write it twice.
     await().until(() -> writesOf(3).isEmpty());
     assertThat(writesOf(10)).isEmpty();
   }
 
-  /** What was written while MLflow was asked so often. */
+  /** The writes during so many polls of MLflow. */
   private List<String> writesOf(int polls) {
     int before = writes.seen().size();
     int asked = mlflow.asked();
@@ -265,7 +272,7 @@ class ReconcilerTest {
   }
 
   @Test
-  void theNewestRunIsRolledTo() throws Exception {
+  void rollsOutTheLatestRun() throws Exception {
     create("{model: {latest: {experiment: stub}}}");
     await().until(() -> deployment() != null);
     assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
@@ -276,7 +283,7 @@ class ReconcilerTest {
   }
 
   @Test
-  void aBrokenRunLeavesTheDeploymentAsItIs() {
+  void keepsTheDeploymentIfTheNewRunIsInvalid() {
     create("{model: {runId: " + RUN + "}}");
     await().until(() -> deployment() != null);
     mlflow.addRun(OTHER, "FINISHED", Map.of("model.onnx", new byte[] {1, 2, 3}));
@@ -294,7 +301,7 @@ class ReconcilerTest {
     awaitCondition("Degraded", "True", "ModelInvalid");
     assertThat(env("IRIS_RUN_ID")).isEqualTo(RUN);
     assertThat(env("IRIS_ARTIFACT_URI")).endsWith("/iris-model");
-    // Also for an operator that knows nothing, and with the status lost.
+    // After a restart of the operator, and without the status, too.
     operator.stop();
     change(
         () ->
@@ -310,7 +317,7 @@ class ReconcilerTest {
   }
 
   @Test
-  void aRequestIsOneJobHoweverOftenItIsSeen() {
+  void createsOneJobForEachRequest() {
     create("{model: {latest: {experiment: stub}}, training: {retrain: first}}");
     await().untilAsserted(() -> assertThat(jobs()).hasSize(1));
     String job = jobs().getFirst().getMetadata().getName();
@@ -324,15 +331,14 @@ class ReconcilerTest {
                       m.getMetadata().setAnnotations(Map.of("iris-operator.io/retrain", "again"));
                       return m;
                     }));
-    // One at a time: the first must end.
+    // One runs at a time: the first must finish.
     int asked = mlflow.asked();
     await().until(() -> mlflow.asked() > asked + 5);
     assertThat(jobs()).hasSize(1);
     end(job, "Complete");
     await().untilAsserted(() -> assertThat(jobs()).hasSize(2));
-    await()
-        .untilAsserted(() -> assertThat(status().training().request()).isEqualTo("first, again"));
-    assertThat(status().training().job()).isNotEqualTo(job);
+    await().untilAsserted(() -> assertThat(training().request()).isEqualTo("first, again"));
+    assertThat(training().job()).isNotEqualTo(job);
   }
 
   private void end(String job, String condition) {
@@ -348,7 +354,7 @@ class ReconcilerTest {
             .build());
   }
 
-  /** What the Job controller would write. */
+  /** Writes what the Job controller would write. */
   private void write(String job, JobStatus status) {
     change(
         () ->
@@ -366,7 +372,7 @@ class ReconcilerTest {
   }
 
   @Test
-  void aJobThatIsDeletedWhileItRunsIsNotMadeAgain() {
+  void doesNotRecreateAJobThatWasDeletedWhileRunning() {
     create("{model: {latest: {experiment: stub}}, training: {retrain: first}}");
     await().untilAsserted(() -> assertThat(jobs()).hasSize(1));
     String job = jobs().getFirst().getMetadata().getName();
@@ -374,19 +380,19 @@ class ReconcilerTest {
     awaitCondition("Training", "True", "TrainingRunning");
     client.batch().v1().jobs().inNamespace("mlops").withName(job).delete();
     awaitCondition("Training", "False", "TrainingFailed");
-    assertThat(status().training().message()).contains("Job " + job + " was deleted");
+    assertThat(training().message()).contains("Job " + job + " was deleted");
     assertThat(jobs()).isEmpty();
   }
 
   @Test
-  void aJobThatEndsIsToldOfAndNotMadeAgainWhenItIsDeleted() {
+  void doesNotRecreateAFinishedJobThatWasDeleted() {
     create("{model: {latest: {experiment: stub}}, training: {retrain: first}}");
     await().untilAsserted(() -> assertThat(jobs()).hasSize(1));
     String job = jobs().getFirst().getMetadata().getName();
     end(job, "Failed");
     awaitCondition("Training", "False", "TrainingFailed");
-    assertThat(status().training().phase()).isEqualTo(TrainingPhase.FAILED);
-    assertThat(status().training().message()).contains("BackoffLimitExceeded: too often");
+    assertThat(training().phase()).isEqualTo(TrainingPhase.FAILED);
+    assertThat(training().message()).contains("BackoffLimitExceeded: too often");
     client.batch().v1().jobs().inNamespace("mlops").withName(job).delete();
     int asked = mlflow.asked();
     await().until(() -> mlflow.asked() > asked + 5);
@@ -394,7 +400,7 @@ class ReconcilerTest {
   }
 
   @Test
-  void whatIsEditedByHandComesBack() {
+  void revertsManualEdits() {
     create("{model: {runId: " + RUN + "}}");
     var dashboards = client.configMaps().inNamespace("mlops").withName("iris-dashboard");
     await().until(() -> dashboards.get() != null);
@@ -409,9 +415,9 @@ class ReconcilerTest {
     await().untilAsserted(() -> assertThat(dashboards.get().getData()).isEqualTo(data));
   }
 
-  /** A copy that is not known by its annotations any more would be made anew at each pass. */
+  /** A copy without its annotations would be created again at each reconciliation. */
   @Test
-  void aCopyOfTheModelWhoseAnnotationsAreOverwrittenIsMended() {
+  void repairsACopyWhoseAnnotationsWereOverwritten() {
     create("{model: {runId: " + RUN + "}}");
     await().until(() -> deployment() != null);
     var copies =
@@ -421,10 +427,10 @@ class ReconcilerTest {
             .withLabel("app.kubernetes.io/component", "stored-model");
     await().until(() -> !copies.list().getItems().isEmpty());
     ConfigMap copy = copies.list().getItems().getFirst();
-    var there = client.configMaps().inNamespace("mlops").withName(copy.getMetadata().getName());
+    var stored = client.configMaps().inNamespace("mlops").withName(copy.getMetadata().getName());
     change(
         () ->
-            there.edit(
+            stored.edit(
                 map -> {
                   map.getMetadata().getAnnotations().replaceAll((key, value) -> "overwritten");
                   return map;
@@ -433,12 +439,13 @@ class ReconcilerTest {
         .ignoreExceptions()
         .untilAsserted(
             () ->
-                assertThat(there.get().getMetadata().getAnnotations())
+                assertThat(stored.get().getMetadata().getAnnotations())
                     .isEqualTo(copy.getMetadata().getAnnotations()));
   }
 
   @Test
-  void monitorsAndRulesComeWithThePrometheusOperatorAndGoWhenTheyAreSwitchedOff() throws Exception {
+  void createsMonitoringOnceThePrometheusOperatorIsInstalledAndDeletesItWhenDisabled()
+      throws Exception {
     create("{model: {runId: " + RUN + "}, monitoring: {labels: {release: monitoring}}}");
     await().until(() -> deployment() != null);
     var monitors = client.resources(ServiceMonitor.class).inNamespace("mlops");
@@ -464,7 +471,7 @@ class ReconcilerTest {
           resource.getMetadata().setGeneration(resource.getMetadata().getGeneration() + 1);
           resource.setSpec(
               Resources.irisModel(
-                      "{model: {runId: %s}, monitoring: {serviceMonitor: false, rules: false}}"
+                      "{model: {runId: %s}, monitoring: {serviceMonitor: false, prometheusRule: false}}"
                           .formatted(RUN))
                   .getSpec());
           client.resource(resource).update();
@@ -474,7 +481,7 @@ class ReconcilerTest {
   }
 
   @Test
-  void anAutoscalerComesAndGoesWithItsField() {
+  void createsAndDeletesTheAutoscaler() {
     create("{model: {runId: " + RUN + "}, serving: {autoscaling: {maxReplicas: 3}}}");
     var autoscalers =
         client.autoscaling().v2().horizontalPodAutoscalers().inNamespace("mlops").withName("iris");
@@ -492,7 +499,7 @@ class ReconcilerTest {
   }
 
   @Test
-  void theMetricsAreThoseOfTheResourcesThatAreThere() {
+  void reportsMetricsOfExistingResources() {
     create("{model: {runId: " + RUN + "}}");
     await().until(() -> deployment() != null);
     podsBecomeReady();

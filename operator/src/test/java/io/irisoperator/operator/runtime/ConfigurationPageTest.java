@@ -1,17 +1,13 @@
 package io.irisoperator.operator.runtime;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.irisoperator.config.Setting;
+import io.irisoperator.testkit.SettingsPage;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What users read of the settings is what the code reads. */
 class ConfigurationPageTest {
   @Test
-  void docsConfigurationHasThisProgramsTable() {
-    assertThat(Path.of("../docs/configuration.md"))
-        .content()
-        .contains(Setting.table(OperatorConfig.SETTINGS));
+  void documentsTheSettings() throws Exception {
+    new SettingsPage(Path.of("../docs/configuration.md"))
+        .assertTable("Operator", OperatorConfig.SETTINGS);
   }
 }

@@ -1,0 +1,36 @@
+package io.irisoperator.operator.api;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Size;
+import java.util.Map;
+
+/** The monitoring resources to create. */
+public record MonitoringSpec(
+    @Default("" + ENABLED)
+        @JsonPropertyDescription(
+            "Create a ServiceMonitor, if the CRDs of the Prometheus Operator are installed.")
+        Boolean serviceMonitor,
+    @Default("" + ENABLED)
+        @JsonPropertyDescription(
+            "Create a PrometheusRule with alerts, if the CRDs of the Prometheus Operator are installed.")
+        Boolean prometheusRule,
+    @Default("" + ENABLED) @JsonPropertyDescription("Create a ConfigMap with a Grafana dashboard.")
+        Boolean dashboard,
+    @Default("{}") @JsonPropertyDescription("The thresholds of the alerts.") AlertsSpec alerts,
+    @Size(max = 20)
+        @JsonPropertyDescription(
+            "Labels for the ServiceMonitor and the PrometheusRule, such as those that your Prometheus selects.")
+        Map<String, String> labels) {
+  private static final boolean ENABLED = true;
+
+  static final MonitoringSpec DEFAULT = new MonitoringSpec(null, null, null, null, null);
+
+  public MonitoringSpec {
+    serviceMonitor = serviceMonitor == null ? ENABLED : serviceMonitor;
+    prometheusRule = prometheusRule == null ? ENABLED : prometheusRule;
+    dashboard = dashboard == null ? ENABLED : dashboard;
+    alerts = alerts == null ? AlertsSpec.DEFAULT : alerts;
+    labels = labels == null ? Map.of() : Map.copyOf(labels);
+  }
+}

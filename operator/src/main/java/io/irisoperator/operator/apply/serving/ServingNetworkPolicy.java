@@ -1,0 +1,126 @@
+package io.irisoperator.operator.apply.serving;
+
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuilder;
+import io.irisoperator.contract.ModelServerPorts;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.api.NetworkPolicySpec;
+import io.irisoperator.operator.apply.ReconcileContext;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Which namespaces may connect to the pods, and where the pods may connect to. */
+public final class ServingNetworkPolicy
+    extends CRUDKubernetesDependentResource<NetworkPolicy, IrisModel> {
+  private static final String NAMESPACE = "kubernetes.io/metadata.name";
+  private static final int DNS = 53;
+
+  @Override
+  protected NetworkPolicy desired(IrisModel resource, Context<IrisModel> context) {
+    ReconcileContext reconcile = ReconcileContext.from(context);
+    return desired(
+        resource, reconcile.decision().spec().serving().networkPolicy(), reconcile.trackingUri());
+  }
+
+  /** Known without the spec, which has no policy when this one is deleted. */
+  @Override
+  protected ResourceID targetSecondaryResourceID(IrisModel resource, Context<IrisModel> context) {
+    return ResourceID.fromResource(resource);
+  }
+
+  /** The manifest. */
+  public static NetworkPolicy desired(
+      IrisModel resource, NetworkPolicySpec policy, URI trackingUri) {
+    String name = resource.getMetadata().getName();
+    TreeSet<String> namespaces = new TreeSet<>(policy.allowedNamespaces());
+    namespaces.add(resource.getMetadata().getNamespace());
+    return new NetworkPolicyBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(resource.getMetadata().getNamespace())
+        .withLabels(Labels.of(name, Component.MODEL_SERVER))
+        .endMetadata()
+        .withNewSpec()
+        .withNewPodSelector()
+        .withMatchLabels(Labels.identity(name, Component.MODEL_SERVER))
+        .endPodSelector()
+        .withPolicyTypes("Ingress", "Egress")
+        .addNewIngress()
+        .addNewFrom()
+        .withNewNamespaceSelector()
+        .addNewMatchExpression()
+        .withKey(NAMESPACE)
+        .withOperator("In")
+        .withValues(List.copyOf(namespaces))
+        .endMatchExpression()
+        .endNamespaceSelector()
+        .endFrom()
+        .addNewPort()
+        .withProtocol("TCP")
+        .withPort(new IntOrString(ModelServerPorts.PORT))
+        .endPort()
+        .endIngress()
+        // For probes, Prometheus and the operator; it answers no predictions.
+        .addNewIngress()
+        .addNewPort()
+        .withProtocol("TCP")
+        .withPort(new IntOrString(ModelServerPorts.MANAGEMENT_PORT))
+        .endPort()
+        .endIngress()
+        .addNewEgress()
+        .addNewPort()
+        .withProtocol("UDP")
+        .withPort(new IntOrString(DNS))
+        .endPort()
+        .addNewPort()
+        .withProtocol("TCP")
+        .withPort(new IntOrString(DNS))
+        .endPort()
+        .endEgress()
+        .addAllToEgress(mlflow(trackingUri, resource.getMetadata().getNamespace()))
+        .endSpec()
+        .build();
+  }
+
+  /**
+   * The namespace of a Service, on any port of its pods, or the port of an external address. A host
+   * name with two labels can be either.
+   */
+  private static List<NetworkPolicyEgressRule> mlflow(URI trackingUri, String namespace) {
+    String[] host = trackingUri.getHost().split("\\.", -1);
+    List<NetworkPolicyEgressRule> rules = new ArrayList<>();
+    boolean service = host.length <= 2 || host[2].equals("svc");
+    if (service) {
+      rules.add(
+          new NetworkPolicyEgressRuleBuilder()
+              .addNewTo()
+              .withNewNamespaceSelector()
+              .addToMatchLabels(NAMESPACE, host.length == 1 ? namespace : host[1])
+              .endNamespaceSelector()
+              .endTo()
+              .build());
+    }
+    if (!service || host.length == 2) {
+      int defaultPort = trackingUri.getScheme().equals("https") ? 443 : 80;
+      rules.add(
+          new NetworkPolicyEgressRuleBuilder()
+              .addNewPort()
+              .withProtocol("TCP")
+              .withPort(
+                  new IntOrString(trackingUri.getPort() < 0 ? defaultPort : trackingUri.getPort()))
+              .endPort()
+              .build());
+    }
+    return rules;
+  }
+}

@@ -1,0 +1,2 @@
+/** The dependents that serve a model, one a file. */
+package io.irisoperator.operator.apply.serving;

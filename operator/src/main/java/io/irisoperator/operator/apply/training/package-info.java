@@ -1,0 +1,2 @@
+/** The dependents that train a model. */
+package io.irisoperator.operator.apply.training;

@@ -1,2 +1,0 @@
-/** Grafana dashboards, of a model and of the operator. */
-package io.irisoperator.operator.dashboard;

@@ -1,2 +1,0 @@
-/** Telling of it. */
-package io.irisoperator.operator.event;

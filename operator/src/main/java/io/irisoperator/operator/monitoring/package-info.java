@@ -1,0 +1,2 @@
+/** Alerts and dashboards, as data. */
+package io.irisoperator.operator.monitoring;

@@ -1,0 +1,156 @@
+package io.irisoperator.operator.source;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.irisoperator.contract.RunTags;
+import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.mlflow.MlflowException;
+import io.irisoperator.mlflow.Run;
+import io.irisoperator.model.InvalidModelException;
+import io.irisoperator.model.ModelArchive;
+import io.irisoperator.model.ModelFolder;
+import io.irisoperator.model.ServableModel;
+import io.irisoperator.operator.api.PinnedModel;
+import io.irisoperator.operator.api.Reason;
+import io.irisoperator.operator.state.Resolution.Unresolved;
+import io.irisoperator.operator.state.StoredModel;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Downloads the bytes of a model once, and verifies that they can be served. Thread-safe. */
+final class ArtifactVerifier {
+  /** How long an invalid model is remembered before it is downloaded again. */
+  private static final Duration INVALID_TTL = Duration.ofSeconds(30);
+
+  private static final int MAX_CACHED = 10_000;
+
+  private final Cache<VerifiedFolder.Key, VerifiedFolder> verified =
+      Caffeine.newBuilder().maximumSize(MAX_CACHED).build();
+  private final Cache<VerifiedFolder.Key, Unresolved> invalid;
+
+  ArtifactVerifier(Clock clock) {
+    this.invalid =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_CACHED)
+            .expireAfterWrite(INVALID_TTL)
+            .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+            .build();
+  }
+
+  /** The result of a verification. */
+  sealed interface Result {}
+
+  /**
+   * The model can be served.
+   *
+   * @param archive its bytes, if they were downloaded now
+   */
+  record Verified(VerifiedFolder folder, Optional<ModelArchive> archive) implements Result {}
+
+  /** The model cannot be served. */
+  record Invalid(Unresolved why) implements Result {}
+
+  Result verify(ModelQuery query, MlflowClient mlflow, ModelArtifact artifact)
+      throws MlflowException {
+    VerifiedFolder.Key key = artifact.key(query);
+    Optional<VerifiedFolder> known =
+        Optional.ofNullable(verified.getIfPresent(key))
+            .filter(folder -> query.stored().containsKey(folder.digest()))
+            .or(() -> stored(query, artifact));
+    if (known.isPresent()) {
+      verified.put(key, known.get());
+      return new Verified(known.get(), Optional.empty());
+    }
+    Optional<Unresolved> knownInvalid = Optional.ofNullable(invalid.getIfPresent(key));
+    if (knownInvalid.isPresent()) {
+      return new Invalid(knownInvalid.get());
+    }
+    Optional<String> folder =
+        artifact.version().isPresent()
+            ? mlflow.artifacts().modelFolder(artifact.version().get(), artifact.run())
+            : mlflow.artifacts().modelFolder(artifact.run(), query.spec().artifactPath());
+    return folder.isPresent()
+        ? download(query, mlflow, artifact, folder.get())
+        : new Invalid(missing(query, artifact));
+  }
+
+  private static Unresolved missing(ModelQuery query, ModelArtifact artifact) {
+    return new Unresolved(
+        Reason.ARTIFACT_MISSING,
+        artifact
+            .version()
+            .map(
+                v ->
+                    "version %s of registered model '%s' has no files in its source %s: register a new version"
+                        .formatted(v.version(), v.name(), v.source()))
+            .orElseGet(
+                () ->
+                    "run %s has no artifact '%s': log the model under that name, or set model.artifactPath"
+                        .formatted(artifact.run().runId(), query.spec().artifactPath())));
+  }
+
+  /** One at a time: a large model takes many times its size while it is read. */
+  private synchronized Result download(
+      ModelQuery query, MlflowClient mlflow, ModelArtifact artifact, String folderUri)
+      throws MlflowException {
+    ModelFolder files =
+        new ModelFolder(mlflow.artifacts().download(folderUri, ModelFolder.MAX_BYTES));
+    String digest = files.digest();
+    Run run = artifact.run();
+    Optional<String> tagged = taggedDigest(run, folderUri);
+    Optional<String> expected = tagged.or(() -> pinnedDigest(query, run, folderUri));
+    if (expected.isPresent() && !expected.get().equals(digest)) {
+      Unresolved mismatch =
+          new Unresolved(
+              Reason.DIGEST_MISMATCH,
+              "run %s: the digest of %s in %s is %s, not %s: the files were changed after they were logged; log the model in a new run"
+                  .formatted(run.runId(), artifact.name(query), folderUri, digest, expected.get()));
+      // The tag holds for every IrisModel, the pinned digest for this one only.
+      if (tagged.isPresent()) {
+        invalid.put(artifact.key(query), mismatch);
+      }
+      return new Invalid(mismatch);
+    }
+    try {
+      VerifiedFolder folder =
+          new VerifiedFolder(folderUri, ServableModel.of(files, digest).digest());
+      verified.put(artifact.key(query), folder);
+      return new Verified(folder, Optional.of(ModelArchive.of(files)));
+    } catch (InvalidModelException e) {
+      Unresolved why =
+          new Unresolved(
+              Reason.MODEL_INVALID,
+              "run %s: %s cannot be served: %s"
+                  .formatted(run.runId(), artifact.name(query), e.getMessage()));
+      invalid.put(artifact.key(query), why);
+      return new Invalid(why);
+    }
+  }
+
+  private static Optional<String> taggedDigest(Run run, String folderUri) {
+    String folder = folderUri.substring(folderUri.lastIndexOf('/') + 1);
+    return Optional.ofNullable(run.tags().get(RunTags.DIGEST + folder));
+  }
+
+  private static Optional<String> pinnedDigest(ModelQuery query, Run run, String folderUri) {
+    return query
+        .pinned()
+        .filter(
+            p ->
+                p.runId().equals(run.runId())
+                    && folderUri.equals(p.artifactUri())
+                    && query.trackingUri().toString().equals(p.trackingUri()))
+        .map(PinnedModel::digest);
+  }
+
+  /** The folder that a stored copy was created from, for an operator that has just started. */
+  private static Optional<VerifiedFolder> stored(ModelQuery query, ModelArtifact artifact) {
+    return query.stored().values().stream()
+        .map(StoredModel::model)
+        .filter(model -> artifact.isSourceOf(model, query))
+        .map(model -> new VerifiedFolder(model.artifactUri(), model.digest()))
+        .findFirst();
+  }
+}

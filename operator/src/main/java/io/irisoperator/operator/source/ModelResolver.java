@@ -1,0 +1,254 @@
+package io.irisoperator.operator.source;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.mlflow.MlflowException;
+import io.irisoperator.mlflow.ModelVersion;
+import io.irisoperator.mlflow.Run;
+import io.irisoperator.operator.api.ModelSpec;
+import io.irisoperator.operator.api.PinnedModel;
+import io.irisoperator.operator.api.Reason;
+import io.irisoperator.operator.api.RegisteredModel;
+import io.irisoperator.operator.source.ArtifactVerifier.Invalid;
+import io.irisoperator.operator.source.ArtifactVerifier.Verified;
+import io.irisoperator.operator.state.Resolution;
+import io.irisoperator.operator.state.Resolution.Resolved;
+import io.irisoperator.operator.state.Resolution.Unresolved;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Resolves what a resource selects in MLflow to a verified model. Thread-safe. */
+public final class ModelResolver {
+  /** How many of the latest runs are searched for the artifact. */
+  private static final int MAX_RUNS = 20;
+
+  /**
+   * The scores that the trainer logs, and scikit-learn users by convention. A run may have
+   * thousands.
+   */
+  private static final List<String> METRICS =
+      Stream.of("train_", "test_")
+          .flatMap(set -> Stream.of("accuracy", "precision", "recall", "f1").map(set::concat))
+          .toList();
+
+  /** How long the run of a version is remembered; the version itself is read at every poll. */
+  private static final Duration RUN_TTL = Duration.ofMinutes(1);
+
+  private static final int MAX_CACHED = 10_000;
+
+  private final MlflowConnections connections;
+  private final ArtifactVerifier verifier;
+  private final Cache<Name, Run> runs;
+  private final Cache<Name, String> experiments =
+      Caffeine.newBuilder().maximumSize(MAX_CACHED).build();
+
+  /** A run or an experiment of a server. */
+  private record Name(URI trackingUri, String name) {}
+
+  public ModelResolver(MlflowConnections connections, Clock clock) {
+    this.connections = connections;
+    this.verifier = new ArtifactVerifier(clock);
+    this.runs =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_CACHED)
+            .expireAfterWrite(RUN_TTL)
+            .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+            .build();
+  }
+
+  /** Resolves a query. A model that is stored in the cluster is not downloaded again. */
+  public Resolution resolve(ModelQuery query) {
+    MlflowClient mlflow = connections.of(query.trackingUri());
+    ModelSpec spec = query.spec();
+    try {
+      if (spec.runId() != null) {
+        return ofRun(query, mlflow, run(mlflow, spec.runId()), Optional.empty());
+      }
+      return spec.latest() != null ? latest(query, mlflow) : registered(query, mlflow);
+    } catch (MlflowException e) {
+      return unresolved(query.trackingUri(), e);
+    }
+  }
+
+  private static Run run(MlflowClient mlflow, String runId) throws MlflowException {
+    try {
+      return mlflow.run(runId);
+    } catch (MlflowException e) {
+      if (e.reason() != MlflowException.Reason.NOT_FOUND) {
+        throw e;
+      }
+      throw new MlflowException(
+          e.reason(),
+          "run %s does not exist: set spec.model.runId to an existing run".formatted(runId),
+          e);
+    }
+  }
+
+  private Resolution latest(ModelQuery query, MlflowClient mlflow) throws MlflowException {
+    String experiment = query.spec().latest().experiment();
+    Name key = new Name(query.trackingUri(), experiment);
+    Optional<String> known = Optional.ofNullable(experiments.getIfPresent(key));
+    List<Run> found = known.isPresent() ? latestRuns(mlflow, known.get()) : List.of();
+    if (found.isEmpty()) {
+      // The experiment is new, empty, or was deleted.
+      Optional<String> id = mlflow.experimentId(experiment);
+      if (id.isEmpty()) {
+        return new Unresolved(
+            Reason.EXPERIMENT_NOT_FOUND,
+            "MLflow at %s has no experiment '%s': log a run to it, or request a training"
+                .formatted(query.trackingUri(), experiment));
+      }
+      experiments.put(key, id.get());
+      found = latestRuns(mlflow, id.get());
+    }
+    for (Run run : found) {
+      Resolution resolution = ofRun(query, mlflow, run, Optional.empty());
+      if (!(resolution instanceof Unresolved(Reason reason, String _)
+          && reason == Reason.ARTIFACT_MISSING)) {
+        return resolution;
+      }
+    }
+    return new Unresolved(
+        Reason.NO_FINISHED_RUN,
+        "none of the latest %d FINISHED runs of experiment '%s' has the artifact '%s': log one, or request a training"
+            .formatted(MAX_RUNS, experiment, query.spec().artifactPath()));
+  }
+
+  private static List<Run> latestRuns(MlflowClient mlflow, String experimentId)
+      throws MlflowException {
+    return mlflow.searchRuns(experimentId, "attributes.status = 'FINISHED'", MAX_RUNS);
+  }
+
+  private Resolution registered(ModelQuery query, MlflowClient mlflow) throws MlflowException {
+    RegisteredModel registered = query.spec().registered();
+    ModelVersion version;
+    try {
+      version =
+          registered.alias() == null
+              ? mlflow.version(registered.name(), registered.version())
+              : mlflow.versionByAlias(registered.name(), registered.alias());
+    } catch (MlflowException e) {
+      if (e.reason() != MlflowException.Reason.NOT_FOUND) {
+        throw e;
+      }
+      return new Unresolved(
+          Reason.REGISTERED_MODEL_NOT_FOUND,
+          "MLflow at %s has no registered model '%s' with %s: register it, or select an existing one"
+              .formatted(query.trackingUri(), registered.name(), selector(registered)));
+    }
+    String name =
+        "version %s of registered model '%s'".formatted(version.version(), version.name());
+    if (!version.ready()) {
+      return new Unresolved(
+          Reason.VERSION_NOT_READY, name + " is not READY in MLflow: waiting for it");
+    }
+    if (version.runId().isEmpty()) {
+      return new Unresolved(
+          Reason.VERSION_WITHOUT_RUN,
+          name + " was registered without a run: register the model of a run");
+    }
+    return ofRun(query, mlflow, runOf(query, mlflow, version), Optional.of(version));
+  }
+
+  private static String selector(RegisteredModel registered) {
+    return registered.alias() == null
+        ? "version " + registered.version()
+        : "alias '" + registered.alias() + "'";
+  }
+
+  private Run runOf(ModelQuery query, MlflowClient mlflow, ModelVersion version)
+      throws MlflowException {
+    Name key = new Name(query.trackingUri(), version.runId());
+    Optional<Run> recent = Optional.ofNullable(runs.getIfPresent(key));
+    if (recent.isPresent()) {
+      return recent.get();
+    }
+    Run run = run(mlflow, version.runId());
+    runs.put(key, run);
+    return run;
+  }
+
+  private Resolution ofRun(
+      ModelQuery query, MlflowClient mlflow, Run run, Optional<ModelVersion> version)
+      throws MlflowException {
+    Optional<Unresolved> unusable = unusable(run);
+    if (unusable.isPresent()) {
+      return unusable.get();
+    }
+    return switch (verifier.verify(query, mlflow, new ModelArtifact(run, version))) {
+      case Verified(VerifiedFolder folder, var archive) ->
+          new Resolved(model(query, run, version, folder), archive);
+      case Invalid(Unresolved why) -> why;
+    };
+  }
+
+  private static Optional<Unresolved> unusable(Run run) {
+    String id = run.runId();
+    if (run.deleted()) {
+      return Optional.of(
+          new Unresolved(
+              Reason.RUN_DELETED,
+              "run %s is deleted in MLflow: restore it, or select another run".formatted(id)));
+    }
+    return switch (run.status()) {
+      case FINISHED -> Optional.empty();
+      case FAILED, KILLED ->
+          Optional.of(
+              new Unresolved(
+                  Reason.RUN_FAILED,
+                  "run %s is %s in MLflow: select a FINISHED run".formatted(id, run.status())));
+      default ->
+          Optional.of(
+              new Unresolved(
+                  Reason.RUN_NOT_FINISHED,
+                  "run %s is %s in MLflow: waiting for it to finish".formatted(id, run.status())));
+    };
+  }
+
+  private static PinnedModel model(
+      ModelQuery query, Run run, Optional<ModelVersion> version, VerifiedFolder folder) {
+    Map<String, Double> metrics = new TreeMap<>(run.metrics());
+    // JSON has no NaN.
+    metrics
+        .entrySet()
+        .removeIf(m -> !METRICS.contains(m.getKey()) || !Double.isFinite(m.getValue()));
+    ModelSpec spec = query.spec();
+    return new PinnedModel(
+        run.runId(),
+        version.map(ModelVersion::name).orElse(null),
+        version.map(v -> spec.registered().alias()).orElse(null),
+        version.map(ModelVersion::version).orElse(null),
+        spec.latest() == null ? null : spec.latest().experiment(),
+        query.trackingUri().toString(),
+        version.isPresent() ? null : spec.artifactPath(),
+        folder.artifactUri(),
+        folder.digest(),
+        run.endTime().map(t -> t.truncatedTo(ChronoUnit.SECONDS).toString()).orElse(null),
+        metrics);
+  }
+
+  private static Unresolved unresolved(URI trackingUri, MlflowException e) {
+    return switch (e.reason()) {
+      case NOT_FOUND ->
+          new Unresolved(
+              Reason.RUN_NOT_FOUND, "MLflow at %s: %s".formatted(trackingUri, e.getMessage()));
+      case UNREACHABLE ->
+          new Unresolved(
+              Reason.MLFLOW_UNREACHABLE,
+              "MLflow at %s is unreachable: %s; retrying".formatted(trackingUri, e.getMessage()));
+      case REFUSED ->
+          new Unresolved(
+              Reason.MLFLOW_REQUEST_REJECTED,
+              "MLflow at %s rejected the request: %s".formatted(trackingUri, e.getMessage()));
+    };
+  }
+}
