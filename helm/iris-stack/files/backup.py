@@ -19,10 +19,10 @@ WORK = pathlib.Path("/work")
 LOCAL = pathlib.Path("/backups")
 KEEP = int(os.environ.get("KEEP", "7"))
 S3 = os.environ.get("S3_DESTINATION", "")
-# What the postgres container writes and reads; without it the database is sqlite's.
+# The file that the postgres container writes and reads; without it the database is sqlite.
 DUMP = WORK / "mlflow.dump"
 POSTGRES = os.environ.get("DATABASE") == "postgres"
-# What else is in the folder or the bucket is nobody's to count or to delete.
+# Other files in the folder or the bucket are neither counted nor deleted.
 NAME = re.compile(r"mlflow-\d{8}T\d{6}Z\.tar\.gz")
 DATABASES = ("mlflow.db", "auth.db")
 
@@ -116,7 +116,7 @@ def restore(store, name):
     store.get(name, archive)
     unpacked = WORK / "unpacked"
     with tarfile.open(archive) as tar:
-        # Older Pythons have no filters; the archive is our own.
+        # Older Pythons have no filters; the archive is trusted.
         tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
         tar.extractall(unpacked)
     for line in (unpacked / "SHA256SUMS").read_text().splitlines():
@@ -127,7 +127,7 @@ def restore(store, name):
     if not (unpacked / database).exists():
         sys.exit(f"{name} has no {database}: it is of an MLflow with another kind of database")
     for database in DATABASES:
-        # A journal of the database that was there before must not be played into this one.
+        # The journal of the old database must not be applied to the restored one.
         for left in DATA.glob(database + "*"):
             left.unlink()
         if (unpacked / database).exists():

@@ -14,13 +14,13 @@ app.kubernetes.io/name: {{ index . 1 }}
 app.kubernetes.io/instance: {{ $root.Release.Name }}
 {{- end -}}
 
-{{- /* A pod's labels: not the versions, which would restart it at each upgrade of the chart. */ -}}
+{{- /* Labels of a pod, without the versions, which would restart it at each upgrade of the chart. */ -}}
 {{- define "iris.podLabels" -}}
 {{ include "iris.selector" . }}
 app.kubernetes.io/part-of: iris-operator
 {{- end -}}
 
-{{- /* Labels of a ServiceMonitor or PrometheusRule: those that a Prometheus selects by, and ours. */ -}}
+{{- /* Labels of a ServiceMonitor or PrometheusRule: those that a Prometheus selects, and ours. */ -}}
 {{- define "iris.monitoringLabels" -}}
 {{- $root := index . 0 -}}
 {{- mergeOverwrite (dict) $root.Values.prometheus.labels (include "iris.labels" . | fromYaml) | toYaml -}}
@@ -37,13 +37,13 @@ app.kubernetes.io/part-of: iris-operator
 {{- end -}}
 {{- end -}}
 
-{{- /* A namespace whose IrisModels are served: the release's where it can be. */ -}}
+{{- /* A watched namespace: that of the release if it is watched. */ -}}
 {{- define "iris.modelNamespace" -}}
 {{- $watched := .Values.operator.watchNamespaces -}}
 {{- if or (not $watched) (has .Release.Namespace $watched) }}{{ .Release.Namespace }}{{ else }}{{ first $watched }}{{ end -}}
 {{- end -}}
 
-{{- /* The watched namespaces and the release's own, as JSON. */ -}}
+{{- /* The watched namespaces and that of the release, as JSON. */ -}}
 {{- define "iris.namespaces" -}}
 {{- append .Values.operator.watchNamespaces .Release.Namespace | uniq | toJson -}}
 {{- end -}}
@@ -75,7 +75,7 @@ http://mlflow.{{ .Release.Namespace }}:5000
 {{- end -}}
 {{- end -}}
 
-{{- /* "true" where ServiceMonitors and PrometheusRules can be made. */ -}}
+{{- /* "true" if ServiceMonitors and PrometheusRules can be created. */ -}}
 {{- define "iris.hasPrometheusOperator" -}}
 {{- if or .Values.prometheus.operator.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor") -}}
 true
@@ -97,7 +97,7 @@ capabilities: {drop: [ALL]}
 {{- end -}}
 
 {{- /*
-Rights and who has them, in each watched namespace (and the release's own, where asked for), or in the whole cluster:
+Roles and their bindings, in each watched namespace (and that of the release, if requested), or in the whole cluster:
 include "iris.grant" (dict "root" . "name" "prometheus" "rules" $rules "own" true)
 */ -}}
 {{- define "iris.grant" -}}
