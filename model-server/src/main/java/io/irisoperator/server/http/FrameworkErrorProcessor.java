@@ -1,0 +1,31 @@
+package io.irisoperator.server.http;
+
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.server.exceptions.response.Error;
+import io.micronaut.http.server.exceptions.response.ErrorContext;
+import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Gives Micronaut's own refusals (404, 405, 413, 415 and so on) the shape of ours. */
+@Singleton
+final class FrameworkErrorProcessor implements ErrorResponseProcessor<Object> {
+  @Override
+  public MutableHttpResponse<Object> processResponse(
+      ErrorContext context, MutableHttpResponse<?> response) {
+    HttpStatus status = HttpStatus.valueOf(response.code());
+    String message =
+        context.getErrors().stream().map(Error::getMessage).collect(Collectors.joining("; "));
+    return response
+        .contentType(MediaType.APPLICATION_JSON_TYPE)
+        .body(
+            ErrorBody.of(
+                context.getRequest().getPath(),
+                status,
+                Optional.empty(),
+                message.isEmpty() ? status.getReason() : message));
+  }
+}
