@@ -9,49 +9,49 @@ import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Turns requests away where too many are under way: each may hold a body in memory. */
+/** Rejects requests above the limit of concurrent ones: each may hold a body in memory. */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class ConcurrencyFilter implements Ordered {
   private static final String COUNTED = "iris.counted";
 
-  private final int most;
-  private final AtomicInteger underWay = new AtomicInteger();
+  private final int limit;
+  private final ErrorBody errorBody;
+  private final AtomicInteger inFlight = new AtomicInteger();
 
-  ConcurrencyFilter(ServerConfig config) {
-    this.most = config.maxConcurrentRequests();
+  ConcurrencyFilter(ServerConfig config, ErrorBody errorBody) {
+    this.limit = config.limits().maxConcurrentRequests();
+    this.errorBody = errorBody;
   }
 
   @RequestFilter
   @Nullable
   HttpResponse<?> enter(HttpRequest<?> request) {
-    // Who asks how the server is must hear it.
+    // A busy server still answers its probes.
     if (request.getPath().startsWith("/health")) {
       return null;
     }
-    if (underWay.incrementAndGet() <= most) {
+    if (inFlight.incrementAndGet() <= limit) {
       request.setAttribute(COUNTED, true);
       return null;
     }
-    // Of a filter that answers itself the other half is not called.
-    underWay.decrementAndGet();
+    // The response filter is not called for a request that this filter rejects.
+    inFlight.decrementAndGet();
     HttpStatus status = HttpStatus.SERVICE_UNAVAILABLE;
     return HttpResponse.status(status)
         .header("Retry-After", "1")
         .body(
-            ErrorBody.of(
+            errorBody.of(
                 request.getPath(),
                 status,
-                Optional.empty(),
-                "%d requests are under way, and no more at a time: try again".formatted(most)));
+                "too many concurrent requests (limit %d); retry later".formatted(limit)));
   }
 
   @ResponseFilter
   void leave(HttpRequest<?> request) {
     if (request.removeAttribute(COUNTED, Boolean.class).isPresent()) {
-      underWay.decrementAndGet();
+      inFlight.decrementAndGet();
     }
   }
 

@@ -7,8 +7,8 @@ import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 
 /**
- * Sends clients that keep their connection elsewhere while the server drains: what is closed with
- * an answer cannot break under the next request.
+ * Closes kept-alive connections while the server drains, so that clients connect to another pod. A
+ * connection that closes with a response cannot break under the next request.
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class DrainFilter {

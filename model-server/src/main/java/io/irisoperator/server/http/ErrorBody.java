@@ -1,35 +1,31 @@
 package io.irisoperator.server.http;
 
 import io.micronaut.http.HttpStatus;
-import io.micronaut.serde.annotation.Serdeable;
+import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Optional;
 
-/** The shape of a refusal, as the protocol that a path belongs to has it. */
+/** The body of an error, in the format of the protocol that the path belongs to. */
+@Singleton
 public final class ErrorBody {
-  private ErrorBody() {}
+  private final List<ErrorFormat> formats;
 
-  /** Of the Open Inference Protocol, and of KServe's first. */
-  @Serdeable
-  record InferenceError(String error) {}
+  ErrorBody(List<ErrorFormat> formats) {
+    this.formats = List.copyOf(formats);
+  }
 
-  /**
-   * Of MLflow's scoring server.
-   *
-   * @see <a href="https://mlflow.org/docs/latest/rest-api.html">error codes</a>
-   */
-  @Serdeable
-  record ScoringError(String error_code, String message) {}
-
-  /** The body of a refusal. */
-  public static Object of(String path, HttpStatus status, Optional<String> field, String message) {
-    if (path.startsWith("/v2") || path.startsWith("/v1/")) {
-      return new InferenceError(message);
-    }
-    if (path.equals("/invocations") || path.equals("/invocations/")) {
-      return new ScoringError(
-          status == HttpStatus.SERVICE_UNAVAILABLE ? "TEMPORARILY_UNAVAILABLE" : "BAD_REQUEST",
-          message);
+  /** A {@link Problem}, unless a protocol has its own format. */
+  public Object of(String path, HttpStatus status, Optional<String> field, String message) {
+    for (ErrorFormat format : formats) {
+      if (format.handles(path)) {
+        return format.body(status, message);
+      }
     }
     return new Problem(status.getCode(), status.getReason(), field.orElse(null), message);
+  }
+
+  /** The body of an error that is not about one field. */
+  public Object of(String path, HttpStatus status, String message) {
+    return of(path, status, Optional.empty(), message);
   }
 }

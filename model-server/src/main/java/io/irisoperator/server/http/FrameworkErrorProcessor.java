@@ -7,12 +7,17 @@ import io.micronaut.http.server.exceptions.response.Error;
 import io.micronaut.http.server.exceptions.response.ErrorContext;
 import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
 import jakarta.inject.Singleton;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Gives Micronaut's own refusals (404, 405, 413, 415 and so on) the shape of ours. */
+/** Gives Micronaut's own errors (404, 405, 413, 415 and so on) the same bodies as ours. */
 @Singleton
 final class FrameworkErrorProcessor implements ErrorResponseProcessor<Object> {
+  private final ErrorBody errorBody;
+
+  FrameworkErrorProcessor(ErrorBody errorBody) {
+    this.errorBody = errorBody;
+  }
+
   @Override
   public MutableHttpResponse<Object> processResponse(
       ErrorContext context, MutableHttpResponse<?> response) {
@@ -22,10 +27,9 @@ final class FrameworkErrorProcessor implements ErrorResponseProcessor<Object> {
     return response
         .contentType(MediaType.APPLICATION_JSON_TYPE)
         .body(
-            ErrorBody.of(
+            errorBody.of(
                 context.getRequest().getPath(),
                 status,
-                Optional.empty(),
                 message.isEmpty() ? status.getReason() : message));
   }
 }

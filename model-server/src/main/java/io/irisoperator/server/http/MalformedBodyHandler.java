@@ -16,10 +16,10 @@ import jakarta.inject.Singleton;
 import java.util.List;
 
 /**
- * Closes a connection whose body has chunks that are none, or is encoded for the transfer as nobody
- * here understands, so that where it ends is anybody's guess. Micronaut would take what came before
- * for all of it, and the decoder hears nothing any more. There is no answer, as the client might
- * take it for that to an earlier request.
+ * Closes a connection if the end of a body cannot be determined: its chunks are malformed, or it
+ * has a transfer encoding other than {@code chunked}. Micronaut would take the part it received for
+ * the whole body, and the decoder reads nothing more. There is no response, because the client
+ * could match it to an earlier request.
  */
 @Singleton
 final class MalformedBodyHandler
@@ -32,28 +32,30 @@ final class MalformedBodyHandler
         new NettyServerCustomizer() {
           @Override
           public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
-            return role == ChannelRole.CONNECTION ? new OfConnection(channel) : this;
+            return role == ChannelRole.CONNECTION ? new ConnectionCustomizer(channel) : this;
           }
         });
     return registry;
   }
 
-  private record OfConnection(Channel channel) implements NettyServerCustomizer {
+  private record ConnectionCustomizer(Channel channel) implements NettyServerCustomizer {
     @Override
     public void onStreamPipelineBuilt() {
       channel
           .pipeline()
           .addAfter(
-              ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC, "broken-bodies", new Closing());
+              ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
+              "malformed-body",
+              new CloseOnMalformedBody());
     }
   }
 
-  private static final class Closing extends ChannelInboundHandlerAdapter {
+  private static final class CloseOnMalformedBody extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      if (isBroken(message)) {
+      if (isMalformed(message)) {
         ReferenceCountUtil.release(message);
-        // What has been answered before is sent yet.
+        // Send the responses to earlier requests first.
         context.flush();
         var _ = context.close();
       } else {
@@ -61,9 +63,9 @@ final class MalformedBodyHandler
       }
     }
 
-    private static boolean isBroken(Object message) {
+    private static boolean isMalformed(Object message) {
       if (message instanceof HttpRequest request) {
-        // A broken head comes as a whole request, and is answered.
+        // A malformed head arrives as a complete request, and Micronaut answers it.
         List<String> encodings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
         return request.decoderResult().isSuccess()
             && !encodings.isEmpty()

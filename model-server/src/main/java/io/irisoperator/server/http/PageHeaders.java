@@ -5,18 +5,17 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 
-/** What browsers are told of the pages: they load nothing from elsewhere, and sit in no frame. */
+/** Security headers of the documentation pages: no foreign content, no framing. */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class PageHeaders {
-  /** Both viewers style inline; ReDoc searches in a worker that it makes itself. */
+  /** Both viewers use inline styles; ReDoc searches in a worker that it creates from a blob. */
   private static final String POLICY =
       "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
           + " img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
   @ResponseFilter
   void add(HttpRequest<?> request, MutableHttpResponse<?> response) {
-    // As files are found by it, decoded; a filter's pattern is matched with the path as it was
-    // sent.
+    // The decoded path, by which files are found: a filter's pattern matches the encoded one.
     String path = request.getUri().getPath();
     if (path == null || !(path.startsWith("/docs") || path.startsWith("/redoc"))) {
       return;

@@ -4,12 +4,12 @@ import io.micronaut.core.annotation.Nullable;
 import io.micronaut.serde.annotation.Serdeable;
 
 /**
- * The one shape of a wrong request's answer.
+ * The body of an error.
  *
  * @param status the HTTP status
- * @param error its name
- * @param field the field that is wrong, where it is one
- * @param message what is wrong and what is allowed
+ * @param error the name of the status
+ * @param field the invalid field, if the error is about one
+ * @param message what is wrong, and what is allowed
  */
 @Serdeable
-public record Problem(int status, String error, @Nullable String field, String message) {}
+record Problem(int status, String error, @Nullable String field, String message) {}

@@ -10,16 +10,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a request is known by across programs.
+ * The identity of a request across programs.
  *
- * @param id the caller's {@code x-request-id}, else its trace's id, else a new one
- * @param traceId of the trace that the request is part of, 32 hexadecimal digits
+ * @param id the client's {@code x-request-id}, otherwise the trace ID, otherwise a random ID
+ * @param traceId the trace that the request belongs to, 32 hexadecimal digits
  * @see <a href="https://www.w3.org/TR/trace-context/#traceparent-header">traceparent</a>
  */
 public record RequestIdentity(String id, Optional<String> traceId) {
   public static final String HEADER = ModelHeaders.REQUEST_ID;
 
-  /** Nothing that could break a line of a log or a header. */
+  /** Excludes characters that could break a log line or a header. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
 
   private static final Pattern TRACEPARENT =
@@ -27,9 +27,9 @@ public record RequestIdentity(String id, Optional<String> traceId) {
           "(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?");
 
   /**
-   * The identity of a request.
+   * Reads the identity from a request's headers.
    *
-   * @param headers from a header's name to its value, null where it is not there
+   * @param headers maps a header's name to its value, or to null if the request does not have it
    */
   public static RequestIdentity of(Function<String, @Nullable String> headers) {
     Optional<String> traceId =

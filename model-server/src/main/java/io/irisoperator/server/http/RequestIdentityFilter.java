@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/** Answers carry their request's id; so do the lines that the log has of requests. */
+/** Adds the request ID to each response, and logs requests. */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class RequestIdentityFilter implements Ordered {
   private static final Logger LOG = LoggerFactory.getLogger("requests");
@@ -53,10 +53,10 @@ final class RequestIdentityFilter implements Ordered {
   }
 
   private static void log(HttpRequest<?> request, RequestIdentity identity, int status) {
-    // The path only: a query may hold what a log should not.
+    // Without the query, which may contain secrets.
     String path = request.getPath();
     String shown = path.length() <= MAX_PATH ? path : path.substring(0, MAX_PATH) + "…";
-    // The JSON form takes fields from here; the thread is shared, so what was there comes back.
+    // The JSON log format reads its fields from the MDC. The thread is shared: restore it.
     Map<String, String> before = Objects.requireNonNullElseGet(MDC.getCopyOfContextMap(), Map::of);
     try {
       MDC.put("http.request.id", identity.id());
@@ -72,7 +72,7 @@ final class RequestIdentityFilter implements Ordered {
 
   @Override
   public int getOrder() {
-    // Inside the filter that counts and times.
+    // After RequestMetricsFilter.
     return HIGHEST_PRECEDENCE + 1;
   }
 }

@@ -15,16 +15,16 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Cuts off who begins a request and does not end it in time: a byte now and then keeps a connection
- * from being idle, and with many such nobody else gets one.
+ * Closes a connection if a client does not finish a request in time. A byte now and then keeps a
+ * connection from being idle, and many such connections would lock out other clients.
  */
 @Singleton
 final class RequestTimeoutHandler
     implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
-  private final Duration most;
+  private final Duration timeout;
 
   RequestTimeoutHandler(ServerConfig config) {
-    this.most = config.requestTimeout();
+    this.timeout = config.limits().requestTimeout();
   }
 
   @Override
@@ -35,51 +35,53 @@ final class RequestTimeoutHandler
         new NettyServerCustomizer() {
           @Override
           public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
-            return role == ChannelRole.CONNECTION ? new OfConnection(channel, most) : this;
+            return role == ChannelRole.CONNECTION
+                ? new ConnectionCustomizer(channel, timeout)
+                : this;
           }
         });
     return registry;
   }
 
-  private static final class OfConnection implements NettyServerCustomizer {
+  private static final class ConnectionCustomizer implements NettyServerCustomizer {
     private final Channel channel;
-    private final long mostNanos;
+    private final long timeoutNanos;
 
-    /** When the first byte of a request came that is not whole yet. */
-    private long since;
+    /** When the first byte of the request that is being received arrived. */
+    private long requestStart;
 
     private boolean receiving;
 
-    OfConnection(Channel channel, Duration most) {
+    ConnectionCustomizer(Channel channel, Duration timeout) {
       this.channel = channel;
-      this.mostNanos = most.toNanos();
+      this.timeoutNanos = timeout.toNanos();
     }
 
     @Override
     public void onStreamPipelineBuilt() {
       String codec = ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC;
-      channel.pipeline().addBefore(codec, "request-begins", new Begins());
-      channel.pipeline().addAfter(codec, "request-ends", new Ends());
+      channel.pipeline().addBefore(codec, "request-start", new RequestStart());
+      channel.pipeline().addAfter(codec, "request-end", new RequestEnd());
     }
 
-    private final class Begins extends ChannelInboundHandlerAdapter {
-      private ScheduledFuture<?> look;
+    private final class RequestStart extends ChannelInboundHandlerAdapter {
+      private ScheduledFuture<?> check;
 
       @Override
       public void handlerAdded(ChannelHandlerContext context) {
-        // Looking now and then is cheaper than a timer for each request.
-        long pause = Math.max(mostNanos / 4, 1);
-        look =
+        // A periodic check is cheaper than a timer for each request.
+        long interval = Math.max(timeoutNanos / 4, 1);
+        check =
             context
                 .executor()
                 .scheduleWithFixedDelay(
                     () -> {
-                      if (receiving && System.nanoTime() - since > mostNanos) {
+                      if (receiving && System.nanoTime() - requestStart > timeoutNanos) {
                         var _ = context.close();
                       }
                     },
-                    pause,
-                    pause,
+                    interval,
+                    interval,
                     TimeUnit.NANOSECONDS);
       }
 
@@ -87,19 +89,19 @@ final class RequestTimeoutHandler
       public void channelRead(ChannelHandlerContext context, Object message) {
         if (!receiving) {
           receiving = true;
-          since = System.nanoTime();
+          requestStart = System.nanoTime();
         }
         context.fireChannelRead(message);
       }
 
       @Override
       public void channelInactive(ChannelHandlerContext context) {
-        look.cancel(false);
+        check.cancel(false);
         context.fireChannelInactive();
       }
     }
 
-    private final class Ends extends ChannelInboundHandlerAdapter {
+    private final class RequestEnd extends ChannelInboundHandlerAdapter {
       @Override
       public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof LastHttpContent) {

@@ -7,13 +7,13 @@ import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import jakarta.inject.Singleton;
 
-/** Makes the registry, with the JVM's metrics in it. */
+/** Creates the registry with the JVM and process metrics. */
 @Factory
 final class Registry {
   @Singleton
   PrometheusRegistry registry() {
     PrometheusRegistry registry = new PrometheusRegistry();
-    // Not all that the library has: a look at every thread makes a scrape slow.
+    // Not all JVM metrics: collecting those of threads makes a scrape slow.
     JvmMemoryMetrics.builder().register(registry);
     JvmGarbageCollectorMetrics.builder().register(registry);
     ProcessMetrics.builder().register(registry);

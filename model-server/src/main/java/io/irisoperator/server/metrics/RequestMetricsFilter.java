@@ -8,7 +8,7 @@ import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 
-/** Counts and times every request, whatever comes of it. */
+/** Counts and times each request, whatever its outcome. */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class RequestMetricsFilter implements Ordered {
   private static final String START = "iris.start";

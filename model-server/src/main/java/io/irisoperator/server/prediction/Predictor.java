@@ -2,14 +2,11 @@ package io.irisoperator.server.prediction;
 
 import io.irisoperator.model.Evaluator;
 import io.irisoperator.model.ServableModel;
-import io.irisoperator.server.http.RefusedException;
 import io.irisoperator.server.metrics.ServerMetrics;
 import io.irisoperator.server.model.LoadedModel;
 import jakarta.inject.Singleton;
-import java.util.Arrays;
-import java.util.List;
 
-/** Predicts many flowers at a time, and counts them. */
+/** Predicts a batch of rows and counts the predictions. */
 @Singleton
 public final class Predictor {
   private final LoadedModel loaded;
@@ -21,32 +18,9 @@ public final class Predictor {
   }
 
   /**
-   * What came of rows.
-   *
-   * @param labels the index of each row's predicted class
-   * @param probabilities one for each class, row by row
-   */
-  @SuppressWarnings("ArrayRecordComponent") // Not a value: what an answer is made of.
-  public record Predictions(ServableModel model, int[] labels, float[] probabilities) {
-    /** The same labels as a list. */
-    public List<Integer> labelList() {
-      return Arrays.stream(labels).boxed().toList();
-    }
-
-    public String className(int row) {
-      return model.classNames().get(labels[row]);
-    }
-
-    /** The probability of the predicted class. */
-    public float confidence(int row) {
-      return probabilities[row * model.classNames().size() + labels[row]];
-    }
-  }
-
-  /**
    * Predicts.
    *
-   * @throws RefusedException when no model is loaded yet
+   * @throws ModelNotReadyException if no model is loaded yet
    */
   public Predictions predict(Rows rows) {
     ServableModel model = model();
@@ -63,9 +37,9 @@ public final class Predictor {
   /**
    * The model that predicts.
    *
-   * @throws RefusedException when none is loaded yet
+   * @throws ModelNotReadyException if no model is loaded yet
    */
   public ServableModel model() {
-    return loaded.model().orElseThrow(() -> RefusedException.notReady(loaded.message()));
+    return loaded.model().orElseThrow(() -> new ModelNotReadyException(loaded.message()));
   }
 }

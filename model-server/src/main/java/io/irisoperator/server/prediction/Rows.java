@@ -1,28 +1,27 @@
 package io.irisoperator.server.prediction;
 
 import io.irisoperator.model.Iris;
-import io.irisoperator.server.http.RefusedException;
 
 /**
- * Flowers to be predicted.
+ * The rows to predict.
  *
- * @param values of {@link Iris#FEATURES} in cm, flower by flower; nobody's else
- * @param count of flowers
+ * @param values the {@link Iris#FEATURES} in cm, row by row; the array is not copied
+ * @param count the number of rows, at most {@link #MAX}
  */
-@SuppressWarnings("ArrayRecordComponent") // Not a value: what a request brought.
+@SuppressWarnings("ArrayRecordComponent") // The content of a request, never compared.
 public record Rows(double[] values, int count) {
-  /** More in one request would keep the others waiting. */
+  /** The max number of rows in a request: a larger one would delay all others. */
   public static final int MAX = 10_000;
 
   /**
-   * Checks that it is not too many.
+   * Checks the number of rows.
    *
-   * @throws RefusedException when it is
+   * @throws InvalidInputException if there are more than {@link #MAX}
    */
   public Rows {
     if (count > MAX) {
-      throw RefusedException.badRequest(
-          "%d rows are too many for one request: send up to %d".formatted(count, MAX));
+      throw new InvalidInputException(
+          "the request has %d rows, the limit is %d".formatted(count, MAX));
     }
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.model.Iris;
-import io.irisoperator.server.http.RefusedException;
+import io.irisoperator.server.prediction.InvalidInputException;
 import io.irisoperator.server.prediction.Rows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,35 +15,35 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Flowers as tables of JSON or CSV have them.
+ * Reads rows from the JSON and CSV tables that MLflow and KServe clients send.
  *
  * @see <a
  *     href="https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/#json-input">MLflow's
- *     forms</a>
+ *     JSON formats</a>
  */
 public final class TabularInput {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
-  private static final List<String> FORMS =
+  private static final List<String> FORMATS =
       List.of("dataframe_split", "dataframe_records", "instances", "inputs");
   private static final int FEATURES = Iris.FEATURES.size();
 
   private TabularInput() {}
 
   /**
-   * Reads one of MLflow's forms.
+   * Reads one of MLflow's JSON formats.
    *
-   * @throws RefusedException saying what is wrong
+   * @throws InvalidInputException if the body has another format
    */
-  public static Rows ofJson(byte[] body) {
+  public static Rows ofMlflowJson(byte[] body) {
     JsonNode json = json(body);
-    List<String> forms = FORMS.stream().filter(json::has).toList();
-    if (forms.size() != 1) {
-      throw RefusedException.badRequest(
-          "the body must be a JSON object with one of " + String.join(", ", FORMS));
+    List<String> formats = FORMATS.stream().filter(json::has).toList();
+    if (formats.size() != 1) {
+      throw new InvalidInputException(
+          "the body must be a JSON object with one of " + String.join(", ", FORMATS));
     }
-    JsonNode table = json.get(forms.getFirst());
-    if (forms.getFirst().equals("dataframe_split")) {
+    JsonNode table = json.get(formats.getFirst());
+    if (formats.getFirst().equals("dataframe_split")) {
       return rows(
           table.path("data"), table.has("columns") ? names(table.get("columns")) : Iris.FEATURES);
     }
@@ -51,28 +51,28 @@ public final class TabularInput {
   }
 
   /**
-   * Reads {@code instances}.
+   * Reads KServe's {@code instances}.
    *
-   * @throws RefusedException saying what is wrong
+   * @throws InvalidInputException if the body has another format
    */
   public static Rows ofInstances(byte[] body) {
     JsonNode instances = json(body).path("instances");
     if (instances.isMissingNode()) {
-      throw RefusedException.badRequest("the body must be a JSON object with 'instances'");
+      throw new InvalidInputException("the body must be a JSON object with 'instances'");
     }
     return rows(instances, Iris.FEATURES);
   }
 
   /**
-   * Reads CSV with a head of the columns' names.
+   * Reads CSV with a header line.
    *
-   * @throws RefusedException saying what is wrong, and in which line
+   * @throws InvalidInputException if the body has another format
    */
   public static Rows ofCsv(byte[] body) {
     List<String> lines =
         new String(body, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).toList();
     if (lines.isEmpty()) {
-      throw RefusedException.badRequest("the CSV has no line with the names of its columns");
+      throw new InvalidInputException("the CSV body has no header line with the column names");
     }
     int[] features = features(List.of(lines.getFirst().split(",", -1)));
     double[] values = values(lines.size() - 1);
@@ -94,14 +94,14 @@ public final class TabularInput {
     try {
       return JSON.readTree(body);
     } catch (IOException e) {
-      throw RefusedException.notJson(e);
+      throw MalformedJson.of(e);
     }
   }
 
-  /** Rows as lists in the order of the columns, or as objects with the columns' names. */
+  /** Reads rows that are lists in the order of the columns, or objects with the columns' names. */
   private static Rows rows(JsonNode rows, List<String> columns) {
     if (!rows.isArray()) {
-      throw RefusedException.badRequest("the rows must be a list");
+      throw new InvalidInputException("the rows must be a list");
     }
     int[] features = features(columns);
     double[] values = values(rows.size());
@@ -110,9 +110,10 @@ public final class TabularInput {
       requireCells(row, cells.size());
       if (cells.isObject()) {
         List<String> names = cells.properties().stream().map(Map.Entry::getKey).toList();
-        int[] ofNames = features(names);
+        int[] featuresOfRow = features(names);
         for (int cell = 0; cell < FEATURES; cell++) {
-          values[row * FEATURES + ofNames[cell]] = number(cells.get(names.get(cell)), row, cell);
+          values[row * FEATURES + featuresOfRow[cell]] =
+              number(cells.get(names.get(cell)), row, cell);
         }
       } else {
         for (int cell = 0; cell < FEATURES; cell++) {
@@ -123,23 +124,23 @@ public final class TabularInput {
     return new Rows(values, rows.size());
   }
 
-  /** An object with a list for each column. */
+  /** Reads an object with one list for each column. */
   private static Rows columns(JsonNode table) {
     List<String> names = table.properties().stream().map(Map.Entry::getKey).toList();
     int[] features = features(names);
     int count = table.get(names.getFirst()).size();
-    requireFew(count);
+    requireWithinLimit(count);
     double[] values = values(count);
     for (int cell = 0; cell < FEATURES; cell++) {
       JsonNode column = table.get(names.get(cell));
       if (!column.isArray() || column.size() != count) {
-        throw RefusedException.badRequest(
-            "column '%s' must be a list as long as the first, %d"
+        throw new InvalidInputException(
+            "column '%s' must be a list of %d values, like the first column"
                 .formatted(names.get(cell), count));
       }
       for (int row = 0; row < count; row++) {
         JsonNode value = column.get(row);
-        // MLflow's clients send columns of one dimension or two.
+        // MLflow's clients send columns as [n] or [n, 1].
         values[row * FEATURES + features[cell]] =
             number(value.isArray() && value.size() == 1 ? value.get(0) : value, row, cell);
       }
@@ -149,7 +150,7 @@ public final class TabularInput {
 
   private static List<String> names(JsonNode columns) {
     if (!columns.isArray()) {
-      throw RefusedException.badRequest("'columns' must be a list of names");
+      throw new InvalidInputException("'columns' must be a list of names");
     }
     List<String> names = new ArrayList<>();
     columns.forEach(name -> names.add(name.asText()));
@@ -162,16 +163,16 @@ public final class TabularInput {
 
   private static void requireCells(int row, int cells) {
     if (cells != FEATURES) {
-      throw RefusedException.badRequest(
-          "row %d has %d values, there must be %d: %s"
+      throw new InvalidInputException(
+          "row %d has %d values, want %d: %s"
               .formatted(row, cells, FEATURES, String.join(", ", Iris.FEATURES)));
     }
-    requireFew(row + 1);
+    requireWithinLimit(row + 1);
   }
 
-  private static void requireFew(int rows) {
+  private static void requireWithinLimit(int rows) {
     if (rows > Rows.MAX) {
-      throw RefusedException.badRequest("more than %d rows in one request".formatted(Rows.MAX));
+      throw new InvalidInputException("the request has more than %d rows".formatted(Rows.MAX));
     }
   }
 
@@ -182,25 +183,28 @@ public final class TabularInput {
     return value.doubleValue();
   }
 
-  private static RefusedException notANumber(int row, int cell) {
-    return RefusedException.badRequest("value %d of row %d is not a number".formatted(cell, row));
+  private static InvalidInputException notANumber(int row, int cell) {
+    return new InvalidInputException("value %d of row %d is not a number".formatted(cell, row));
   }
 
-  /** Which feature each column is. They may have scikit-learn's names, or their positions. */
+  /**
+   * The index of each column's feature. Columns may have our names, scikit-learn's, or their
+   * positions as names.
+   */
   private static int[] features(List<String> columns) {
     List<String> known = columns.stream().map(TabularInput::featureName).toList();
     if (known.size() != FEATURES || !known.containsAll(Iris.FEATURES)) {
       List<String> positions = IntStream.range(0, FEATURES).mapToObj(Integer::toString).toList();
       if (!columns.equals(positions)) {
-        throw RefusedException.badRequest(
-            "the columns are %s, they must be %s".formatted(columns, Iris.FEATURES));
+        throw new InvalidInputException(
+            "the columns are %s, want %s".formatted(columns, Iris.FEATURES));
       }
       known = Iris.FEATURES;
     }
     return known.stream().mapToInt(Iris.FEATURES::indexOf).toArray();
   }
 
-  /** {@code "sepal length (cm)"} is {@code sepal_length}. */
+  /** Converts {@code "sepal length (cm)"} to {@code sepal_length}. */
   private static String featureName(String column) {
     return column
         .strip()

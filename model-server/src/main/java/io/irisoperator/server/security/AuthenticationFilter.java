@@ -8,27 +8,30 @@ import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Lets in who has a token, where tokens are asked for. The pages that describe the API hold no data
- * and are for all; probes and Prometheus have a port of their own, and nothing else is there.
+ * Requires a bearer token, if tokens are configured. The API documentation contains no data and is
+ * public. The management port serves probes and metrics only, without tokens.
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class AuthenticationFilter implements Ordered {
-  private static final List<String> FOR_ALL = List.of("/docs", "/redoc", "/openapi.json");
+  private static final List<String> PUBLIC = List.of("/docs", "/redoc", "/openapi.json");
   private static final List<String> MANAGEMENT =
       List.of("/health", "/metrics", "/v2/health", "/ping");
 
   private final Tokens tokens;
   private final Optional<Integer> managementPort;
+  private final ErrorBody errorBody;
 
-  AuthenticationFilter(Tokens tokens, ServerConfig config) {
+  AuthenticationFilter(Tokens tokens, ServerConfig config, ErrorBody errorBody) {
     this.tokens = tokens;
-    this.managementPort = config.managementPort();
+    this.managementPort = config.listener().managementPort();
+    this.errorBody = errorBody;
   }
 
   @RequestFilter
@@ -39,33 +42,30 @@ final class AuthenticationFilter implements Ordered {
     if (managementPort.isPresent() && managementPort.get() == port) {
       return isBelow(MANAGEMENT, path)
           ? null
-          : refusal(path, HttpStatus.NOT_FOUND, "this port has probes and metrics only");
+          : error(path, HttpStatus.NOT_FOUND, "this port serves probes and metrics only");
     }
-    if (isBelow(FOR_ALL, path)
+    if (isBelow(PUBLIC, path)
         || tokens.allow(request.getHeaders().get(HttpHeaders.AUTHORIZATION))) {
       return null;
     }
-    return refusal(
-        path,
-        HttpStatus.UNAUTHORIZED,
-        "send the header 'Authorization: Bearer …' with a token that is let in");
+    return error(
+            path,
+            HttpStatus.UNAUTHORIZED,
+            "send the header 'Authorization: Bearer …' with an allowed token")
+        .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"iris\"");
   }
 
   private static boolean isBelow(List<String> paths, String path) {
     return paths.stream().anyMatch(p -> path.equals(p) || path.startsWith(p + "/"));
   }
 
-  private static HttpResponse<?> refusal(String path, HttpStatus status, String message) {
-    var answer =
-        HttpResponse.status(status).body(ErrorBody.of(path, status, Optional.empty(), message));
-    return status == HttpStatus.UNAUTHORIZED
-        ? answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"iris\"")
-        : answer;
+  private MutableHttpResponse<?> error(String path, HttpStatus status, String message) {
+    return HttpResponse.status(status).body(errorBody.of(path, status, message));
   }
 
   @Override
   public int getOrder() {
-    // Inside what counts and names requests: a refusal is one.
+    // After the filters that count requests and add their IDs: rejected requests count too.
     return HIGHEST_PRECEDENCE + 2;
   }
 }

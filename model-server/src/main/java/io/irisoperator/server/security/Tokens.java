@@ -28,10 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bearer tokens that are let in, as a mounted Secret has them: for each client a file with the
- * SHA-256 of its token. The files are read again every few seconds, so that tokens come and go
- * without a restart. Where they cannot be read, those that were read last hold on; where there
- * never were any, nobody is let in.
+ * The allowed bearer tokens, read from a mounted Secret: for each client, a file with the SHA-256
+ * of its token. The files are read again every few seconds, so tokens can be added and revoked
+ * without a restart. If the files cannot be read, the tokens of the last successful read stay
+ * allowed; if there was none, no token is allowed.
  */
 @Singleton
 public final class Tokens {
@@ -47,13 +47,13 @@ public final class Tokens {
           Thread.ofPlatform().daemon().name("tokens").factory());
 
   Tokens(ServerConfig config) {
-    folder = config.tokens();
+    folder = config.listener().tokens();
     folder.ifPresent(
-        from -> {
-          read(from);
+        path -> {
+          read(path);
           var _ =
               refresh.scheduleWithFixedDelay(
-                  () -> read(from), REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
+                  () -> read(path), REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
         });
   }
 
@@ -62,33 +62,33 @@ public final class Tokens {
     refresh.shutdownNow();
   }
 
-  private void read(Path from) {
+  private void read(Path path) {
     List<byte[]> read = new ArrayList<>();
-    try (Stream<Path> files = Files.list(from)) {
+    try (Stream<Path> files = Files.list(path)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         Matcher hash = HASH.matcher(new String(Files.readAllBytes(file), ISO_8859_1).strip());
         if (hash.matches()) {
           read.add(HexFormat.of().parseHex(hash.group(1)));
         } else {
-          LOG.warn(
-              "{} is not the SHA-256 of a token in hexadecimal digits: nobody gets in by it", file);
+          LOG.warn("ignoring {}: it is not the SHA-256 of a token in hexadecimal digits", file);
         }
       }
       hashes.set(List.copyOf(read));
     } catch (IOException | UncheckedIOException e) {
-      LOG.warn("tokens cannot be read from {}, those before go on: {}", from, e.toString());
+      LOG.warn("cannot read the tokens in {}, keeping the previous ones: {}", path, e.toString());
     }
   }
 
-  /** Whether tokens are asked for at all. */
+  /** Whether clients need a token. */
   public boolean areRequired() {
     return folder.isPresent();
   }
 
   /**
-   * Whether a request is let in. How long it takes does not depend on how much of a token is right.
+   * Whether a request is allowed. The time this takes does not depend on how much of a token is
+   * right.
    *
-   * @param authorization the request's header, null where there is none
+   * @param authorization the {@code Authorization} header, or null if the request does not have it
    */
   public boolean allow(@Nullable String authorization) {
     if (!areRequired()) {

@@ -6,15 +6,16 @@ import io.irisoperator.model.Iris;
 import java.util.Arrays;
 
 /**
- * Reads a flower from a request's bytes where it is written plainly: the four fields in any order,
- * each once, digits with or without a decimal point. Whatever else there is, right or wrong, is
- * left to {@link FlowerParser}; what this takes, that takes too, with the same values.
+ * Reads a flower in its common form from a request's bytes, without allocation: the four fields in
+ * any order, each once, as digits with or without a decimal point. Anything else, valid or not, is
+ * left to {@link FlowerParser}. Whatever this parser accepts, {@link FlowerParser} accepts too,
+ * with the same values.
  */
 final class FastFlowerParser {
   private static final byte[][] NAMES =
       Iris.FEATURES.stream().map(name -> name.getBytes(US_ASCII)).toArray(byte[][]::new);
 
-  /** Below 2^53, and so is ten to that power: their quotient is the nearest double. */
+  /** Such integers and powers of ten are below 2^53, so their quotient is correctly rounded. */
   private static final int MAX_DIGITS = 15;
 
   private static final double[] POWERS_OF_TEN = new double[MAX_DIGITS + 1];
@@ -32,10 +33,10 @@ final class FastFlowerParser {
   private int at;
 
   /**
-   * Reads one.
+   * Reads a flower.
    *
    * @param row receives the values in the order of {@link Iris#FEATURES}
-   * @return whether it was written plainly, and each length is allowed
+   * @return whether the flower has the common form and its lengths are in range
    */
   boolean read(byte[] body, int length, double[] row) {
     bytes = body;
@@ -52,7 +53,7 @@ final class FastFlowerParser {
       }
       found |= 1 << feature;
       double value = number();
-      // Written so that NaN fails it too.
+      // Negated, so that it holds for NaN too.
       if (!(value <= Iris.MAX_LENGTH)) {
         return false;
       }
@@ -73,16 +74,16 @@ final class FastFlowerParser {
     return at == end;
   }
 
-  private boolean skip(char wanted) {
+  private boolean skip(char expected) {
     skipSpace();
-    if (at < end && bytes[at] == wanted) {
+    if (at < end && bytes[at] == expected) {
       at++;
       return true;
     }
     return false;
   }
 
-  /** The index of the feature that a name is of, or -1. */
+  /** Reads a field's name: the index of its feature, or -1. */
   private int name() {
     if (!skip('"')) {
       return -1;
@@ -100,13 +101,13 @@ final class FastFlowerParser {
     return -1;
   }
 
-  /** A number, or NaN where it is not written plainly. */
+  /** Reads a number, or NaN if it does not have the common form. */
   private double number() {
     skipSpace();
     int start = at;
     long digits = digits(0);
-    int whole = at - start;
-    if (whole == 0 || (whole > 1 && bytes[start] == '0')) {
+    int integerDigits = at - start;
+    if (integerDigits == 0 || (integerDigits > 1 && bytes[start] == '0')) {
       return Double.NaN;
     }
     int decimals = 0;
@@ -118,8 +119,10 @@ final class FastFlowerParser {
         return Double.NaN;
       }
     }
-    boolean goesOn = at < end && (bytes[at] == 'e' || bytes[at] == 'E');
-    return goesOn || whole + decimals > MAX_DIGITS ? Double.NaN : digits / POWERS_OF_TEN[decimals];
+    boolean hasExponent = at < end && (bytes[at] == 'e' || bytes[at] == 'E');
+    return hasExponent || integerDigits + decimals > MAX_DIGITS
+        ? Double.NaN
+        : digits / POWERS_OF_TEN[decimals];
   }
 
   private long digits(long before) {

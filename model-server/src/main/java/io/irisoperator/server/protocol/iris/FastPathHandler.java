@@ -36,10 +36,10 @@ import io.netty.util.AsciiString;
 import java.util.Optional;
 
 /**
- * Answers plain {@code POST /predict}s of a connection as soon as their bytes are there, on the
- * thread that read them. Whatever is not plain goes on to {@link PredictController} as it came,
- * which answers the same, and the rest: requests behind one that is not answered yet, long or
- * unusual bodies, wrong ones, those that are to be logged, or are not to be kept alive.
+ * Answers {@code POST /predict} for one flower on the thread that reads its bytes. Every request
+ * that is not eligible is passed on unchanged to Micronaut and {@link PredictController}, which
+ * gives the same response: requests behind one without a response yet, long, unusual or invalid
+ * bodies, unauthenticated requests, and those that close the connection.
  */
 final class FastPathHandler extends ChannelDuplexHandler {
   private static final String PATH = "/predict";
@@ -49,7 +49,7 @@ final class FastPathHandler extends ChannelDuplexHandler {
   private static final DefaultHttpHeadersFactory HEADERS =
       DefaultHttpHeadersFactory.headersFactory().withValidation(false);
 
-  /** A flower has about a hundred bytes. */
+  /** The max body size; a flower has about a hundred bytes. */
   private static final int MAX_BYTES = 512;
 
   private final LoadedModel loaded;
@@ -61,12 +61,12 @@ final class FastPathHandler extends ChannelDuplexHandler {
   private final byte[] body = new byte[MAX_BYTES];
   private final double[] row = new double[Iris.FEATURES.size()];
   private final float[] probabilities = new float[Iris.CLASSES.size()];
-  private Optional<Answers> answers = Optional.empty();
+  private Optional<ModelBinding> binding = Optional.empty();
   private Optional<HttpRequest> head = Optional.empty();
   private int length;
   private long start;
 
-  /** Requests that went on and are not answered yet: none may be answered before them. */
+  /** Requests passed on that have no response yet; responses must keep the order of requests. */
   private int pending;
 
   private boolean written;
@@ -80,18 +80,17 @@ final class FastPathHandler extends ChannelDuplexHandler {
     this.runId = runId;
   }
 
-  /** What answers are made of, once there is a model. */
-  private static final class Answers {
+  /** All that depends on the model, prepared once for each connection. */
+  private static final class ModelBinding {
     private final Evaluator evaluator;
     private final AsciiString digest;
-    private final byte[][] beforeConfidence;
+    private final byte[][] jsonPrefix;
     private final PredictMetrics metrics;
 
-    Answers(ServableModel model, ServerMetrics metrics) {
+    ModelBinding(ServableModel model, ServerMetrics metrics) {
       evaluator = new Evaluator(model.forest());
       digest = AsciiString.cached(model.digest());
-      beforeConfidence =
-          model.classNames().stream().map(Prediction::beforeConfidence).toArray(byte[][]::new);
+      jsonPrefix = model.classNames().stream().map(Prediction::jsonPrefix).toArray(byte[][]::new);
       this.metrics = metrics.predictMetrics(model.classNames());
     }
   }
@@ -100,7 +99,7 @@ final class FastPathHandler extends ChannelDuplexHandler {
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     switch (message) {
       case HttpRequest request
-          when !(message instanceof HttpContent) && isPlain(context, request) -> {
+          when !(message instanceof HttpContent) && isEligible(context, request) -> {
         head = Optional.of(request);
         length = 0;
         start = System.nanoTime();
@@ -115,11 +114,11 @@ final class FastPathHandler extends ChannelDuplexHandler {
     }
   }
 
-  private boolean isPlain(ChannelHandlerContext context, HttpRequest request) {
+  private boolean isEligible(ChannelHandlerContext context, HttpRequest request) {
     HttpHeaders headers = request.headers();
     String accept = headers.get(HttpHeaderNames.ACCEPT);
     return pending == 0
-        // Micronaut stops reading from who does not read answers.
+        // Micronaut stops reading from clients that do not read their responses.
         && context.channel().isWritable()
         && request.method().equals(HttpMethod.POST)
         && request.uri().equals(PATH)
@@ -138,10 +137,10 @@ final class FastPathHandler extends ChannelDuplexHandler {
 
   private void collect(ChannelHandlerContext context, HttpContent content) throws Exception {
     ByteBuf bytes = content.content();
-    int more = bytes.readableBytes();
-    // No more than Content-Length told.
-    bytes.getBytes(bytes.readerIndex(), body, length, more);
-    length += more;
+    int readable = bytes.readableBytes();
+    // The decoder delivers no more than the Content-Length, which is at most MAX_BYTES.
+    bytes.getBytes(bytes.readerIndex(), body, length, readable);
+    length += readable;
     if (!(content instanceof LastHttpContent last)) {
       content.release();
       return;
@@ -150,7 +149,7 @@ final class FastPathHandler extends ChannelDuplexHandler {
     head = Optional.empty();
     if (last.decoderResult().isSuccess() && flower.read(body, length, row)) {
       content.release();
-      answer(context, request);
+      respond(context, request);
     } else {
       pending++;
       content.release();
@@ -159,12 +158,12 @@ final class FastPathHandler extends ChannelDuplexHandler {
     }
   }
 
-  private void answer(ChannelHandlerContext context, HttpRequest request) {
-    Answers of = answers.orElseGet(this::answers);
-    int predicted = of.evaluator.predict(row, probabilities);
+  private void respond(ChannelHandlerContext context, HttpRequest request) {
+    ModelBinding bound = binding.orElseGet(this::bind);
+    int predicted = bound.evaluator.predict(row, probabilities);
     float confidence = probabilities[predicted];
     ByteBuf json = context.alloc().buffer(128);
-    json.writeBytes(of.beforeConfidence[predicted]);
+    json.writeBytes(bound.jsonPrefix[predicted]);
     json.writeCharSequence(Float.toString(confidence), US_ASCII);
     json.writeByte('}');
     HttpHeaders headers =
@@ -173,7 +172,7 @@ final class FastPathHandler extends ChannelDuplexHandler {
             .set(REQUEST_ID, RequestIdentity.of(request.headers()::get).id())
             .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
             .set(RUN_ID, runId)
-            .set(DIGEST, of.digest)
+            .set(DIGEST, bound.digest)
             .set(
                 HttpHeaderNames.CONTENT_LENGTH,
                 AsciiString.cached(Integer.toString(json.readableBytes())));
@@ -187,13 +186,13 @@ final class FastPathHandler extends ChannelDuplexHandler {
                 headers,
                 EmptyHttpHeaders.INSTANCE),
             context.voidPromise());
-    of.metrics.answered(predicted, confidence, System.nanoTime() - start);
+    bound.metrics.predicted(predicted, confidence, System.nanoTime() - start);
   }
 
-  private Answers answers() {
-    Answers made = new Answers(loaded.model().orElseThrow(), metrics);
-    answers = Optional.of(made);
-    return made;
+  private ModelBinding bind() {
+    ModelBinding bound = new ModelBinding(loaded.model().orElseThrow(), metrics);
+    binding = Optional.of(bound);
+    return bound;
   }
 
   @Override
@@ -206,8 +205,8 @@ final class FastPathHandler extends ChannelDuplexHandler {
   }
 
   /**
-   * Micronaut closes a connection when the server ends and it knows of no request on it: then it
-   * hears of the one that is here in part, and closes when that is answered.
+   * On shutdown, Micronaut closes connections without a request. If this handler holds part of one,
+   * it passes that on first; Micronaut then closes the connection after the response.
    */
   @Override
   public void close(ChannelHandlerContext context, ChannelPromise promise) throws Exception {

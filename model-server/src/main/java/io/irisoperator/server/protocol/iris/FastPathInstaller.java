@@ -14,7 +14,10 @@ import io.netty.channel.Channel;
 import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
 
-/** Puts a {@link FastPathHandler} before Micronaut in every connection. */
+/**
+ * Adds a {@link FastPathHandler} before Micronaut's handler to each connection, except on the
+ * management port, or if all requests are logged.
+ */
 @Singleton
 final class FastPathInstaller implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
   private final LoadedModel loaded;
@@ -46,7 +49,7 @@ final class FastPathInstaller implements BeanCreatedEventListener<NettyServerCus
             @Override
             public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
               return role == ChannelRole.CONNECTION && !isManagement(channel)
-                  ? new OfConnection(channel)
+                  ? new ConnectionCustomizer(channel)
                   : this;
             }
           });
@@ -56,6 +59,7 @@ final class FastPathInstaller implements BeanCreatedEventListener<NettyServerCus
 
   private boolean isManagement(Channel channel) {
     return config
+        .listener()
         .managementPort()
         .filter(
             port ->
@@ -64,10 +68,10 @@ final class FastPathInstaller implements BeanCreatedEventListener<NettyServerCus
         .isPresent();
   }
 
-  private final class OfConnection implements NettyServerCustomizer {
+  private final class ConnectionCustomizer implements NettyServerCustomizer {
     private final Channel channel;
 
-    OfConnection(Channel channel) {
+    ConnectionCustomizer(Channel channel) {
       this.channel = channel;
     }
 
@@ -77,8 +81,8 @@ final class FastPathInstaller implements BeanCreatedEventListener<NettyServerCus
           .pipeline()
           .addBefore(
               ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND,
-              "predict",
-              new FastPathHandler(loaded, health, metrics, tokens, config.runId()));
+              "fast-path",
+              new FastPathHandler(loaded, health, metrics, tokens, config.model().runId()));
     }
   }
 }

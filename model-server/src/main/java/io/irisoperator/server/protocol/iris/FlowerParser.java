@@ -5,32 +5,33 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.irisoperator.model.Iris;
-import io.irisoperator.server.http.RefusedException;
+import io.irisoperator.server.prediction.InvalidInputException;
 import io.irisoperator.server.prediction.Rows;
+import io.irisoperator.server.protocol.MalformedJson;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** Reads the four lengths of a flower, or of a list of flowers, or says which field is wrong. */
+/** Reads a flower, or a list of flowers, from JSON. Errors name the invalid field. */
 final class FlowerParser {
-  /** NaN and Infinity are read as numbers only to be refused by their field. */
+  /** Accepts NaN and Infinity as numbers, so that the error names their field. */
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private static final int FEATURES = Iris.FEATURES.size();
 
-  /** Room for a first few rows. */
-  private static final int FIRST_ROWS = 16;
+  /** The initial capacity for a list. */
+  private static final int INITIAL_ROWS = 16;
 
   private final JsonParser json;
 
-  /** What a field's name begins with: which flower of a list it is of. */
+  /** The prefix of field names in errors: for a list, the index of the flower. */
   private String prefix = "";
 
   private FlowerParser(JsonParser json) {
     this.json = json;
   }
 
-  /** Whether a body begins as a list does. */
+  /** Whether a body starts like a JSON list. */
   static boolean isList(byte[] body) {
     for (byte b : body) {
       if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
@@ -44,7 +45,7 @@ final class FlowerParser {
    * Reads a JSON object.
    *
    * @return the values in the order of {@link Iris#FEATURES}
-   * @throws RefusedException naming the field
+   * @throws InvalidInputException if the body is not a flower; names the field if one is invalid
    */
   static double[] parse(byte[] body) {
     try (JsonParser parser = JSON.createParser(body)) {
@@ -54,14 +55,15 @@ final class FlowerParser {
       requireEnd(parser);
       return row;
     } catch (IOException e) {
-      throw RefusedException.notJson(e);
+      throw MalformedJson.of(e);
     }
   }
 
   /**
    * Reads a JSON list of objects.
    *
-   * @throws RefusedException naming the field, as {@code [2].sepal_length}
+   * @throws InvalidInputException if the body is not a list of flowers; names the field if one is
+   *     invalid, for example {@code [2].sepal_length}
    */
   static Rows parseList(byte[] body) {
     try (JsonParser parser = JSON.createParser(body)) {
@@ -69,19 +71,18 @@ final class FlowerParser {
       requireEnd(parser);
       return rows;
     } catch (IOException e) {
-      throw RefusedException.notJson(e);
+      throw MalformedJson.of(e);
     }
   }
 
   private static void requireEnd(JsonParser parser) throws IOException {
     if (parser.nextToken() != null) {
-      throw RefusedException.badRequest(
-          "the body must be one JSON object, or one list of them, and nothing behind it");
+      throw new InvalidInputException("the JSON object or list must not be followed by other data");
     }
   }
 
   private Rows list() throws IOException {
-    double[] values = new double[FIRST_ROWS * FEATURES];
+    double[] values = new double[INITIAL_ROWS * FEATURES];
     int count = 0;
     json.nextToken();
     while (json.nextToken() != JsonToken.END_ARRAY) {
@@ -97,8 +98,8 @@ final class FlowerParser {
 
   private void flower(double[] values, int at) throws IOException {
     if (json.currentToken() != JsonToken.START_OBJECT) {
-      throw RefusedException.badRequest(
-          "the body must be a JSON object with %s, or a list of such"
+      throw new InvalidInputException(
+          "the body must be a JSON object with %s, or a list of such objects"
               .formatted(String.join(", ", Iris.FEATURES)));
     }
     Arrays.fill(values, at, at + FEATURES, Double.NaN);
@@ -106,33 +107,33 @@ final class FlowerParser {
       String name = json.currentName();
       int feature = Iris.FEATURES.indexOf(name);
       if (feature < 0) {
-        throw RefusedException.badField(
-            prefix + name, "is unknown; allowed are " + String.join(", ", Iris.FEATURES));
+        throw new InvalidInputException(
+            prefix + name, "is unknown; allowed fields are " + String.join(", ", Iris.FEATURES));
       }
       if (!Double.isNaN(values[at + feature])) {
-        throw RefusedException.badField(prefix + name, "is there twice");
+        throw new InvalidInputException(prefix + name, "is given twice");
       }
       values[at + feature] = length(name);
     }
     for (int f = 0; f < FEATURES; f++) {
       if (Double.isNaN(values[at + f])) {
-        throw RefusedException.badField(prefix + Iris.FEATURES.get(f), "is missing; " + allowed());
+        throw new InvalidInputException(prefix + Iris.FEATURES.get(f), "is missing; " + allowed());
       }
     }
   }
 
   private double length(String name) throws IOException {
     if (!json.nextToken().isNumeric()) {
-      throw RefusedException.badField(prefix + name, allowed());
+      throw new InvalidInputException(prefix + name, allowed());
     }
     double value = json.getDoubleValue();
     if (!(value >= 0 && value <= Iris.MAX_LENGTH)) {
-      throw RefusedException.badField(prefix + name, allowed());
+      throw new InvalidInputException(prefix + name, allowed());
     }
     return value;
   }
 
   private static String allowed() {
-    return "must be a number of cm from 0 to " + (int) Iris.MAX_LENGTH;
+    return "must be a number from 0 to %d (cm)".formatted((int) Iris.MAX_LENGTH);
   }
 }

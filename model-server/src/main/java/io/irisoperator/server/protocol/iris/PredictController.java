@@ -2,8 +2,8 @@ package io.irisoperator.server.protocol.iris;
 
 import io.irisoperator.contract.ModelHeaders;
 import io.irisoperator.server.ServerConfig;
+import io.irisoperator.server.prediction.Predictions;
 import io.irisoperator.server.prediction.Predictor;
-import io.irisoperator.server.prediction.Predictor.Predictions;
 import io.irisoperator.server.prediction.Rows;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Body;
@@ -11,7 +11,7 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import java.util.stream.IntStream;
 
-/** {@code POST /predict}. */
+/** {@code POST /predict}: one flower, or a list of flowers. */
 @Controller
 final class PredictController {
   private final Predictor predictor;
@@ -19,7 +19,7 @@ final class PredictController {
 
   PredictController(Predictor predictor, ServerConfig config) {
     this.predictor = predictor;
-    this.runId = config.runId();
+    this.runId = config.model().runId();
   }
 
   @Post("/predict")
@@ -27,19 +27,19 @@ final class PredictController {
     if (FlowerParser.isList(body)) {
       Rows rows = FlowerParser.parseList(body);
       Predictions predictions = predictor.predict(rows);
-      return answer(
+      return response(
           predictions,
           IntStream.range(0, rows.count()).mapToObj(row -> prediction(predictions, row)).toList());
     }
     Predictions predictions = predictor.predict(new Rows(FlowerParser.parse(body), 1));
-    return answer(predictions, prediction(predictions, 0));
+    return response(predictions, prediction(predictions, 0));
   }
 
   private static Prediction prediction(Predictions predictions, int row) {
     return new Prediction(predictions.className(row), predictions.confidence(row));
   }
 
-  private HttpResponse<?> answer(Predictions predictions, Object body) {
+  private HttpResponse<?> response(Predictions predictions, Object body) {
     return HttpResponse.ok(body)
         .header(ModelHeaders.RUN_ID, runId)
         .header(ModelHeaders.DIGEST, predictions.model().digest());

@@ -5,15 +5,15 @@ import io.micronaut.serde.annotation.Serdeable;
 import java.nio.charset.StandardCharsets;
 
 /**
- * An answer.
+ * The response to {@code POST /predict}.
  *
- * @param prediction the class's name
+ * @param prediction the name of the predicted class
  * @param confidence its probability
  */
 @Serdeable
 record Prediction(String prediction, float confidence) {
-  /** How the JSON of this class begins; the confidence follows, and a brace. */
-  static byte[] beforeConfidence(String prediction) {
+  /** The JSON of a prediction up to its confidence; the number and a brace follow. */
+  static byte[] jsonPrefix(String prediction) {
     return "{\"prediction\":\"%s\",\"confidence\":"
         .formatted(new String(JsonStringEncoder.getInstance().quoteAsString(prediction)))
         .getBytes(StandardCharsets.UTF_8);

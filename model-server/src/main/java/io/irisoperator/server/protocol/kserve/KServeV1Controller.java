@@ -3,8 +3,8 @@ package io.irisoperator.server.protocol.kserve;
 import io.irisoperator.contract.ModelHeaders;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.health.Health;
+import io.irisoperator.server.prediction.Predictions;
 import io.irisoperator.server.prediction.Predictor;
-import io.irisoperator.server.prediction.Predictor.Predictions;
 import io.irisoperator.server.protocol.ModelNames;
 import io.irisoperator.server.protocol.TabularInput;
 import io.micronaut.http.HttpResponse;
@@ -20,22 +20,25 @@ import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
 
 /**
- * KServe's first protocol.
+ * KServe's V1 protocol.
  *
  * @see <a
- *     href="https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol">its
- *     description</a>
+ *     href="https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol">V1
+ *     protocol</a>
  */
 @Controller("/v1/models")
 final class KServeV1Controller {
   private final Predictor predictor;
   private final Health health;
-  private final ServerConfig config;
+  private final ModelNames modelNames;
+  private final ServerConfig.Model model;
 
-  KServeV1Controller(Predictor predictor, Health health, ServerConfig config) {
+  KServeV1Controller(
+      Predictor predictor, Health health, ModelNames modelNames, ServerConfig config) {
     this.predictor = predictor;
     this.health = health;
-    this.config = config;
+    this.modelNames = modelNames;
+    this.model = config.model();
   }
 
   @Serdeable
@@ -45,22 +48,22 @@ final class KServeV1Controller {
   record ModelStatus(String name, boolean ready) {}
 
   /**
-   * An answer.
+   * The response.
    *
-   * @param predictions the index of each flower's class
+   * @param predictions the index of each row's predicted class
    */
   @Serdeable
   record Labels(List<Integer> predictions) {}
 
   @Get
   Models models() {
-    return new Models(List.of(config.modelName()));
+    return new Models(List.of(model.name()));
   }
 
-  /** As IrisModels are named: a colon would be before a verb, as that below. */
+  /** The pattern matches IrisModel names. It excludes the colon, which precedes a verb. */
   @Get("/{name:[\\w.-]+}")
   HttpResponse<ModelStatus> model(@PathVariable String name) {
-    ModelNames.requireName(config, name);
+    modelNames.requireServed(name);
     return HttpResponse.<ModelStatus>status(
             health.ready() ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
         .body(new ModelStatus(name, health.ready()));
@@ -69,10 +72,10 @@ final class KServeV1Controller {
   @Post("/{name}:predict")
   @Consumes(MediaType.ALL)
   HttpResponse<Labels> predict(@PathVariable String name, @Body byte[] body) {
-    ModelNames.requireName(config, name);
+    modelNames.requireServed(name);
     Predictions predictions = predictor.predict(TabularInput.ofInstances(body));
     return HttpResponse.ok(new Labels(predictions.labelList()))
-        .header(ModelHeaders.RUN_ID, config.runId())
+        .header(ModelHeaders.RUN_ID, model.runId())
         .header(ModelHeaders.DIGEST, predictions.model().digest());
   }
 }

@@ -4,8 +4,8 @@ import io.irisoperator.contract.ModelHeaders;
 import io.irisoperator.server.Application;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.health.Health;
+import io.irisoperator.server.prediction.Predictions;
 import io.irisoperator.server.prediction.Predictor;
-import io.irisoperator.server.prediction.Predictor.Predictions;
 import io.irisoperator.server.prediction.Rows;
 import io.irisoperator.server.protocol.TabularInput;
 import io.micronaut.core.annotation.Nullable;
@@ -22,7 +22,7 @@ import io.micronaut.http.annotation.Produces;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
 
-/** As {@code mlflow models serve} has it. */
+/** The endpoints of MLflow's scoring server, {@code mlflow models serve}. */
 @Controller
 final class InvocationsController {
   private static final String CSV = "text/csv";
@@ -38,9 +38,9 @@ final class InvocationsController {
   }
 
   /**
-   * An answer.
+   * The response.
    *
-   * @param predictions the index of each flower's class
+   * @param predictions the index of each row's predicted class
    */
   @Serdeable
   record Labels(List<Integer> predictions) {}
@@ -66,10 +66,10 @@ final class InvocationsController {
     Rows rows =
         contentType != null && contentType.startsWith(CSV)
             ? TabularInput.ofCsv(body)
-            : TabularInput.ofJson(body);
+            : TabularInput.ofMlflowJson(body);
     Predictions predictions = predictor.predict(rows);
     return HttpResponse.ok(new Labels(predictions.labelList()))
-        .header(ModelHeaders.RUN_ID, config.runId())
+        .header(ModelHeaders.RUN_ID, config.model().runId())
         .header(ModelHeaders.DIGEST, predictions.model().digest());
   }
 }

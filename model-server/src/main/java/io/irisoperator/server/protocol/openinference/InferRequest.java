@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@code …/infer} is asked.
+ * An inference request.
  *
- * @param id to be repeated in the answer
- * @param outputs that are asked for; empty for all
- * @param binary whether outputs that do not say otherwise are wanted as binary data
+ * @param id repeated in the response
+ * @param rows the rows to predict
+ * @param outputs the requested outputs; empty for all
+ * @param binary whether outputs are binary data unless they specify otherwise
  */
 public record InferRequest(Optional<String> id, Rows rows, List<Output> outputs, boolean binary) {
   public InferRequest {
@@ -17,9 +18,9 @@ public record InferRequest(Optional<String> id, Rows rows, List<Output> outputs,
   }
 
   /**
-   * An output that is asked for.
+   * A requested output.
    *
-   * @param binary whether as binary data, where that is said
+   * @param binary whether as binary data, if specified
    */
   public record Output(String name, Optional<Boolean> binary) {}
 }

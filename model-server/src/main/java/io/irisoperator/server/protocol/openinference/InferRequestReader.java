@@ -5,8 +5,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.irisoperator.model.Iris;
-import io.irisoperator.server.http.RefusedException;
+import io.irisoperator.server.prediction.InvalidInputException;
 import io.irisoperator.server.prediction.Rows;
+import io.irisoperator.server.protocol.MalformedJson;
 import io.irisoperator.server.protocol.openinference.InferRequest.Output;
 import io.irisoperator.server.protocol.openinference.Tensor.Datatype;
 import java.io.IOException;
@@ -17,19 +18,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the body of {@code …/infer}, without a tree of objects in between.
+ * Reads an inference request from JSON and binary data, without building a tree of objects.
  *
  * @see <a href="https://github.com/kserve/open-inference-protocol">Open Inference Protocol</a>
  * @see <a
- *     href="https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_binary_data.html">its
- *     extension for binary data</a>
+ *     href="https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_binary_data.html">Binary
+ *     data extension</a>
  */
 public final class InferRequestReader {
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER).build();
   private static final int FEATURES = Iris.FEATURES.size();
 
-  /** Deeper than any shape that is taken. */
+  /** The max nesting of data, and the max number of dimensions. */
   private static final int MAX_DEPTH = 8;
 
   private final JsonParser json;
@@ -39,7 +40,7 @@ public final class InferRequestReader {
   private Optional<String> id = Optional.empty();
   private Parameters parameters = Parameters.NONE;
 
-  /** Those that mean something here; others are let be, as the protocol wants it. */
+  /** The supported parameters. The protocol requires that others are ignored. */
   private record Parameters(
       Optional<Boolean> binaryData, Optional<Integer> binarySize, boolean binaryOutput) {
     static final Parameters NONE = new Parameters(Optional.empty(), Optional.empty(), false);
@@ -53,21 +54,21 @@ public final class InferRequestReader {
   /**
    * Reads a request.
    *
-   * @param headerLength how many of the body's bytes are JSON; binary data follows
-   * @throws RefusedException saying what is wrong
+   * @param headerLength the number of bytes that are JSON; binary data follows
+   * @throws InvalidInputException if the request is invalid
    */
   public static InferRequest read(byte[] body, int headerLength) {
     ByteBuffer binary = ByteBuffer.wrap(body, headerLength, body.length - headerLength);
     try (JsonParser parser = JSON.createParser(body, 0, headerLength)) {
       return new InferRequestReader(parser, binary).request();
     } catch (IOException e) {
-      throw RefusedException.notJson(e);
+      throw MalformedJson.of(e);
     }
   }
 
   private InferRequest request() throws IOException {
     if (json.nextToken() != JsonToken.START_OBJECT) {
-      throw RefusedException.badRequest("the body must be a JSON object with 'inputs'");
+      throw new InvalidInputException("the body must be a JSON object with 'inputs'");
     }
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
@@ -75,47 +76,48 @@ public final class InferRequestReader {
       switch (name) {
         case "id" -> id = Optional.of(text("id"));
         case "parameters" -> parameters = parameters();
-        case "inputs" -> each("inputs", value, () -> inputs.add(tensor()));
-        case "outputs" -> each("outputs", value, () -> outputs.add(output()));
+        case "inputs" -> readList("inputs", value, () -> inputs.add(tensor()));
+        case "outputs" -> readList("outputs", value, () -> outputs.add(output()));
         default -> json.skipChildren();
       }
     }
     if (json.nextToken() != null) {
-      throw RefusedException.badRequest("something follows the JSON object");
+      throw new InvalidInputException("the JSON object must not be followed by other data");
     }
     if (binary.hasRemaining()) {
-      throw RefusedException.badRequest(
-          "%d bytes follow that no input's binary_data_size is of".formatted(binary.remaining()));
+      throw new InvalidInputException(
+          "%d bytes of binary data belong to no input; check each binary_data_size"
+              .formatted(binary.remaining()));
     }
     return new InferRequest(id, rows(), outputs, parameters.binaryOutput());
   }
 
-  private interface Reading {
-    void one() throws IOException;
+  private interface ElementReader {
+    void read() throws IOException;
   }
 
-  private void each(String name, JsonToken start, Reading reading) throws IOException {
+  private void readList(String name, JsonToken start, ElementReader reader) throws IOException {
     if (start != JsonToken.START_ARRAY) {
-      throw RefusedException.badRequest("'" + name + "' must be a list");
+      throw new InvalidInputException("'" + name + "' must be a list");
     }
     while (json.nextToken() != JsonToken.END_ARRAY) {
       if (json.currentToken() != JsonToken.START_OBJECT) {
-        throw RefusedException.badRequest("'" + name + "' must be a list of objects");
+        throw new InvalidInputException("'" + name + "' must be a list of objects");
       }
-      reading.one();
+      reader.read();
     }
   }
 
   private String text(String name) throws IOException {
     if (json.currentToken() != JsonToken.VALUE_STRING) {
-      throw RefusedException.badRequest("'" + name + "' must be a text");
+      throw new InvalidInputException("'" + name + "' must be a string");
     }
     return json.getText();
   }
 
   private Parameters parameters() throws IOException {
     if (json.currentToken() != JsonToken.START_OBJECT) {
-      throw RefusedException.badRequest("'parameters' must be an object");
+      throw new InvalidInputException("'parameters' must be an object");
     }
     Parameters read = Parameters.NONE;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
@@ -135,87 +137,88 @@ public final class InferRequestReader {
     return read;
   }
 
-  /** One that there is, and that was not asked for before: each is the whole result once more. */
+  /** Reads an output. Each may be requested once, because each repeats the whole result. */
   private Output output() throws IOException {
-    Optional<String> called = Optional.empty();
-    Parameters of = Parameters.NONE;
+    Optional<String> givenName = Optional.empty();
+    Parameters given = Parameters.NONE;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
       json.nextToken();
       switch (name) {
-        case "name" -> called = Optional.of(text("name"));
-        case "parameters" -> of = parameters();
+        case "name" -> givenName = Optional.of(text("name"));
+        case "parameters" -> given = parameters();
         default -> json.skipChildren();
       }
     }
-    String name = called.orElseThrow(() -> RefusedException.badRequest("an output has no 'name'"));
+    String name = givenName.orElseThrow(() -> new InvalidInputException("an output has no 'name'"));
     if (!InferResponse.OUTPUTS.contains(name)) {
-      throw RefusedException.badRequest(
-          "there is no output '%s', there are %s"
+      throw new InvalidInputException(
+          "output '%s' does not exist; the outputs are %s"
               .formatted(name, String.join(" and ", InferResponse.OUTPUTS)));
     }
-    if (outputs.stream().anyMatch(before -> before.name().equals(name))) {
-      throw RefusedException.badRequest("output '%s' is asked for twice".formatted(name));
+    if (outputs.stream().anyMatch(output -> output.name().equals(name))) {
+      throw new InvalidInputException("output '%s' is requested twice".formatted(name));
     }
-    return new Output(name, of.binaryData());
+    return new Output(name, given.binaryData());
   }
 
   private Tensor tensor() throws IOException {
-    String called = "";
+    String name = "";
     Optional<String> datatype = Optional.empty();
     Optional<List<Long>> shape = Optional.empty();
     Optional<double[]> data = Optional.empty();
-    Parameters of = Parameters.NONE;
+    Parameters given = Parameters.NONE;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
+      String field = json.currentName();
       json.nextToken();
-      switch (name) {
-        case "name" -> called = text("name");
+      switch (field) {
+        case "name" -> name = text("name");
         case "datatype" -> datatype = Optional.of(text("datatype"));
         case "shape" -> shape = Optional.of(shape());
-        case "parameters" -> of = parameters();
+        case "parameters" -> given = parameters();
         case "data" -> data = Optional.of(data());
         default -> json.skipChildren();
       }
     }
-    if (called.isEmpty() || datatype.isEmpty() || shape.isEmpty()) {
-      throw RefusedException.badRequest("an input needs 'name', 'datatype' and 'shape'");
+    if (name.isEmpty() || datatype.isEmpty() || shape.isEmpty()) {
+      throw new InvalidInputException("an input needs 'name', 'datatype' and 'shape'");
     }
-    String tensor = called;
-    Optional<double[]> given = data;
+    String tensor = name;
+    Optional<double[]> jsonData = data;
     Datatype type = Datatype.of(tensor, datatype.get());
-    if (data.isPresent() == of.binarySize().isPresent()) {
-      throw RefusedException.badRequest(
+    if (data.isPresent() == given.binarySize().isPresent()) {
+      throw new InvalidInputException(
           "input '%s' needs either 'data' or the parameter 'binary_data_size'".formatted(tensor));
     }
     double[] values =
-        of.binarySize()
+        given
+            .binarySize()
             .map(size -> type.read(tensor, binary(tensor, size)))
-            .orElseGet(given::orElseThrow);
+            .orElseGet(jsonData::orElseThrow);
     requireShape(tensor, shape.get(), values.length);
     return new Tensor(tensor, shape.get(), values);
   }
 
   private ByteBuffer binary(String tensor, int size) {
     if (size < 0 || size > binary.remaining()) {
-      throw RefusedException.badRequest(
-          "input '%s' should have %d bytes of binary data, there are %d"
+      throw new InvalidInputException(
+          "input '%s' has a binary_data_size of %d, but %d bytes remain"
               .formatted(tensor, size, binary.remaining()));
     }
-    ByteBuffer of = binary.slice(binary.position(), size);
+    ByteBuffer data = binary.slice(binary.position(), size);
     binary.position(binary.position() + size);
-    return of;
+    return data;
   }
 
   private static void requireShape(String tensor, List<Long> shape, int values) {
     long expected = 1;
     for (long dimension : shape) {
-      // Saturated: the product of two such fits.
+      // Capped, so that the product of two factors fits into a long.
       expected = Math.min(expected * Math.min(dimension, Integer.MAX_VALUE), Integer.MAX_VALUE);
     }
     if (expected != values) {
-      throw RefusedException.badRequest(
-          "input '%s' has %d values, its shape is %s".formatted(tensor, values, shape));
+      throw new InvalidInputException(
+          "input '%s' has %d values, but its shape is %s".formatted(tensor, values, shape));
     }
   }
 
@@ -229,15 +232,16 @@ public final class InferRequestReader {
       }
     }
     if (json.currentToken() != JsonToken.END_ARRAY || shape.isEmpty() || shape.size() > MAX_DEPTH) {
-      throw RefusedException.badRequest("'shape' must be a list of whole numbers from 0 on");
+      throw new InvalidInputException(
+          "'shape' must be a list of 1 to %d non-negative integers".formatted(MAX_DEPTH));
     }
     return shape;
   }
 
-  /** Flat or nested; the shape tells which is which. */
+  /** Reads numbers, flat or nested; the nesting is not compared with the shape. */
   private double[] data() throws IOException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
-      throw RefusedException.badRequest("'data' must be a list of numbers, flat or nested");
+      throw new InvalidInputException("'data' must be a list of numbers, flat or nested");
     }
     double[] values = new double[Iris.FEATURES.size()];
     int count = 0;
@@ -247,14 +251,14 @@ public final class InferRequestReader {
         case START_ARRAY -> {
           depth++;
           if (depth > MAX_DEPTH) {
-            throw RefusedException.badRequest("'data' is nested too deeply");
+            throw new InvalidInputException("'data' is nested too deeply");
           }
         }
         case END_ARRAY -> depth--;
         case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
           if (count == Rows.MAX * FEATURES) {
-            throw RefusedException.badRequest(
-                "more than %d rows in one request".formatted(Rows.MAX));
+            throw new InvalidInputException(
+                "the request has more than %d rows".formatted(Rows.MAX));
           }
           if (count == values.length) {
             values = Arrays.copyOf(values, 2 * count);
@@ -262,7 +266,7 @@ public final class InferRequestReader {
           values[count++] = json.getDoubleValue();
         }
         case null, default ->
-            throw RefusedException.badRequest("'data' must be a list of numbers, flat or nested");
+            throw new InvalidInputException("'data' must be a list of numbers, flat or nested");
       }
     }
     return Arrays.copyOf(values, count);
@@ -277,7 +281,7 @@ public final class InferRequestReader {
     } else if (inputs.size() == FEATURES && inputs.stream().allMatch(Tensor::isColumn)) {
       return columns();
     }
-    throw RefusedException.badRequest(
+    throw new InvalidInputException(
         "'inputs' must be one tensor of shape [n, %d], or the columns %s of shape [n] or [n, 1]"
             .formatted(FEATURES, String.join(", ", Iris.FEATURES)));
   }
@@ -289,13 +293,13 @@ public final class InferRequestReader {
     for (Tensor column : inputs) {
       int feature = Iris.FEATURES.indexOf(column.name());
       if (!missing.remove(column.name())) {
-        throw RefusedException.badRequest(
-            "input '%s' is there twice or unknown: the columns are %s"
+        throw new InvalidInputException(
+            "input '%s' is unknown or given twice; the columns are %s"
                 .formatted(column.name(), String.join(", ", Iris.FEATURES)));
       }
       if (column.values().length != count) {
-        throw RefusedException.badRequest(
-            "input '%s' has %d values, input '%s' has %d"
+        throw new InvalidInputException(
+            "input '%s' has %d values, but input '%s' has %d"
                 .formatted(column.name(), column.values().length, inputs.getFirst().name(), count));
       }
       for (int row = 0; row < count; row++) {

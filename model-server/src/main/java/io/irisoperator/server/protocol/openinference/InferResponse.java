@@ -3,7 +3,7 @@ package io.irisoperator.server.protocol.openinference;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
-import io.irisoperator.server.prediction.Predictor.Predictions;
+import io.irisoperator.server.prediction.Predictions;
 import io.irisoperator.server.protocol.openinference.InferRequest.Output;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The answer of {@code …/infer}.
+ * An inference response.
  *
- * @param body JSON, and binary data behind it
- * @param headerLength how many of those bytes are JSON
+ * @param body JSON, followed by binary data
+ * @param headerLength the number of bytes that are JSON
  */
-@SuppressWarnings("ArrayRecordComponent") // Not a value: what is sent.
+@SuppressWarnings("ArrayRecordComponent") // The content of a response, never compared.
 public record InferResponse(byte[] body, int headerLength) {
-  /** The outputs that there are, as the model's file names them. */
+  /** The names of the outputs, the same as in the model's file. */
   public static final String LABEL = "label";
 
   public static final String PROBABILITIES = "probabilities";
@@ -34,12 +34,12 @@ public record InferResponse(byte[] body, int headerLength) {
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
-  /** Whether there is binary data. */
+  /** Whether binary data follows the JSON. */
   public boolean isBinary() {
     return headerLength < body.length;
   }
 
-  /** Writes one. */
+  /** Serializes the requested outputs. */
   public static InferResponse of(
       InferRequest request,
       Predictions predictions,
@@ -71,7 +71,7 @@ public record InferResponse(byte[] body, int headerLength) {
       json.writeEndArray();
       json.writeEndObject();
     } catch (IOException e) {
-      throw new UncheckedIOException("bytes in memory can always be written", e);
+      throw new UncheckedIOException("cannot write to memory", e);
     }
     int headerLength = out.size();
     out.writeBytes(binary.toByteArray());

@@ -1,24 +1,24 @@
 package io.irisoperator.server.protocol.openinference;
 
-import io.irisoperator.server.http.RefusedException;
+import io.irisoperator.server.prediction.InvalidInputException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * A tensor of a request.
+ * An input tensor.
  *
- * @param shape its dimensions, none below 0
- * @param values row-major
+ * @param shape the dimensions, none negative
+ * @param values the elements in row-major order
  */
-@SuppressWarnings("ArrayRecordComponent") // Not a value: what a request brought.
+@SuppressWarnings("ArrayRecordComponent") // The content of a request, never compared.
 record Tensor(String name, List<Long> shape, double[] values) {
   Tensor {
     shape = List.copyOf(shape);
   }
 
-  /** What a request may have tensors of. */
+  /** The supported data types of inputs. */
   enum Datatype {
     FP32(Float.BYTES),
     FP64(Double.BYTES),
@@ -37,20 +37,20 @@ record Tensor(String name, List<Long> shape, double[] values) {
           .findFirst()
           .orElseThrow(
               () ->
-                  RefusedException.badRequest(
-                      "input '%s' has the datatype '%s': send one of %s"
+                  new InvalidInputException(
+                      "input '%s' has unsupported datatype '%s'; send one of %s"
                           .formatted(tensor, name, List.of(values()))));
     }
 
     /**
-     * Reads values as the extension for binary data has them: little-endian, nothing in between.
+     * Reads values in the format of the binary data extension: little-endian, contiguous.
      *
-     * @throws RefusedException when a value is cut off
+     * @throws InvalidInputException if the last value is truncated
      */
     double[] read(String tensor, ByteBuffer data) {
       if (data.remaining() % bytes != 0) {
-        throw RefusedException.badRequest(
-            "input '%s' has %d bytes, no multiple of the %d that an %s takes"
+        throw new InvalidInputException(
+            "input '%s' has %d bytes of binary data, not a multiple of %d, the size of %s"
                 .formatted(tensor, data.remaining(), bytes, name()));
       }
       data.order(ByteOrder.LITTLE_ENDIAN);
@@ -68,7 +68,7 @@ record Tensor(String name, List<Long> shape, double[] values) {
     }
   }
 
-  /** Whether it is a column: one value for each row. */
+  /** Whether the tensor is a column, one value for each row. */
   boolean isColumn() {
     return shape.size() == 1 || (shape.size() == 2 && shape.get(1) == 1);
   }

@@ -9,18 +9,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is read from bytes is what the parser reads. */
+/** The fast parser accepts a subset of what the full parser accepts, with the same values. */
 class FastFlowerParserTest {
   private static final String FLOWER =
       "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
 
-  private final FastFlowerParser bytes = new FastFlowerParser();
+  private final FastFlowerParser parser = new FastFlowerParser();
   private final double[] row = new double[4];
 
   private boolean read(String body) {
-    // Something behind it that is not part of it.
+    // Bytes behind the body, which are not part of it.
     byte[] longer = (body + "}7").getBytes(UTF_8);
-    return bytes.read(longer, longer.length - 2, row);
+    return parser.read(longer, longer.length - 2, row);
   }
 
   @ParameterizedTest
@@ -30,7 +30,7 @@ class FastFlowerParserTest {
         " {\r\n\t\"petal_width\" : 0.2 , \"petal_length\":1, \"sepal_width\":1000, \"sepal_length\":0 }\n",
         "{\"sepal_length\":0.00000000000001,\"sepal_width\":3.50,\"petal_length\":0.0,\"petal_width\":12.3456789}"
       })
-  void plainFlowersAreReadAsTheParserReadsThem(String body) {
+  void readsCommonFlowersAsTheFullParser(String body) {
     assertThat(read(body)).isTrue();
     assertThat(row).isEqualTo(FlowerParser.parse(body.getBytes(UTF_8)));
   }
@@ -47,12 +47,12 @@ class FastFlowerParserTest {
         "{\"sepal_length\":",
         "{\"sepal_length\":5",
       })
-  void whatIsNoFlowerIsLeftToTheParser(String body) {
+  void leavesOtherInputToTheFullParser(String body) {
     assertThat(read(body)).isFalse();
   }
 
   @Test
-  void unusualNumbersAreLeftToTheParser() {
+  void leavesUnusualNumbersToTheFullParser() {
     for (String number :
         List.of(
             "-1",
@@ -77,14 +77,14 @@ class FastFlowerParserTest {
   }
 
   /**
-   * Bytes of plain flowers exchanged, put in and taken away: never taken where the parser refuses,
-   * nor with other values.
+   * Fuzzing: the fast parser never accepts a mutated flower that the full parser rejects, nor reads
+   * other values.
    */
   @Test
-  void nothingIsTakenThatTheParserRefusesOrReadsOtherwise() {
+  void acceptsNothingThatTheFullParserRejectsOrReadsDifferently() {
     RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
     String alphabet = "{}[]\",:.0123456789eE+- \n\\ansepl_idth";
-    int taken = 0;
+    int accepted = 0;
     for (int i = 0; i < 300_000; i++) {
       StringBuilder body = new StringBuilder(FLOWER);
       for (int change = random.nextInt(4); change > 0; change--) {
@@ -97,17 +97,17 @@ class FastFlowerParserTest {
         }
       }
       if (read(body.toString())) {
-        taken++;
+        accepted++;
         assertThat(row)
             .as(body.toString())
             .isEqualTo(FlowerParser.parse(body.toString().getBytes(UTF_8)));
       }
     }
-    assertThat(taken).isGreaterThan(75_000);
+    assertThat(accepted).isGreaterThan(75_000);
   }
 
   @Test
-  void randomDecimalsAreReadToTheNearestDouble() {
+  void readsDecimalsToTheNearestDouble() {
     RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
     for (int i = 0; i < 100_000; i++) {
       String number = random.nextInt(1000) + "." + random.nextLong(1, 1_000_000_000_000L);

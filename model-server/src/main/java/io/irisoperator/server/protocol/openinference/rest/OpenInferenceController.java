@@ -5,9 +5,9 @@ import io.irisoperator.model.Iris;
 import io.irisoperator.server.Application;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.health.Health;
-import io.irisoperator.server.http.RefusedException;
+import io.irisoperator.server.prediction.InvalidInputException;
+import io.irisoperator.server.prediction.Predictions;
 import io.irisoperator.server.prediction.Predictor;
-import io.irisoperator.server.prediction.Predictor.Predictions;
 import io.irisoperator.server.protocol.ModelNames;
 import io.irisoperator.server.protocol.openinference.InferRequest;
 import io.irisoperator.server.protocol.openinference.InferRequestReader;
@@ -30,9 +30,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The Open Inference Protocol by REST.
+ * The Open Inference Protocol (V2) over REST.
  *
- * @see <a href="https://github.com/kserve/open-inference-protocol">its specification</a>
+ * @see <a href="https://github.com/kserve/open-inference-protocol">Open Inference Protocol</a>
  */
 @Controller("/v2")
 final class OpenInferenceController {
@@ -41,12 +41,15 @@ final class OpenInferenceController {
 
   private final Predictor predictor;
   private final Health health;
-  private final ServerConfig config;
+  private final ModelNames modelNames;
+  private final ServerConfig.Model model;
 
-  OpenInferenceController(Predictor predictor, Health health, ServerConfig config) {
+  OpenInferenceController(
+      Predictor predictor, Health health, ModelNames modelNames, ServerConfig config) {
     this.predictor = predictor;
     this.health = health;
-    this.config = config;
+    this.modelNames = modelNames;
+    this.model = config.model();
   }
 
   @Serdeable
@@ -61,7 +64,7 @@ final class OpenInferenceController {
   @Serdeable
   record ModelReady(String name, boolean ready) {}
 
-  /** A dimension of -1 is any. */
+  /** The type and shape of a tensor; a dimension of -1 is variable. */
   @Serdeable
   record TensorMetadata(String name, String datatype, List<Integer> shape) {}
 
@@ -93,7 +96,7 @@ final class OpenInferenceController {
   @Get(uris = {"/models/{name}/ready", "/models/{name}/versions/{version}/ready"})
   HttpResponse<ModelReady> modelReady(
       @PathVariable String name, @Nullable @PathVariable String version) {
-    requireKnown(name, version);
+    requireServed(name, version);
     return withStatus(health.ready(), new ModelReady(name, health.ready()));
   }
 
@@ -104,11 +107,11 @@ final class OpenInferenceController {
 
   @Get(uris = {"/models/{name}", "/models/{name}/versions/{version}"})
   ModelMetadata model(@PathVariable String name, @Nullable @PathVariable String version) {
-    requireKnown(name, version);
+    requireServed(name, version);
     List<String> classes = predictor.model().classNames();
     return new ModelMetadata(
         name,
-        List.of(config.servedVersion()),
+        List.of(model.version()),
         "onnx_treeensemble",
         List.of(new TensorMetadata("X", "FP32", List.of(-1, Iris.FEATURES.size()))),
         List.of(
@@ -125,19 +128,19 @@ final class OpenInferenceController {
       @Nullable @PathVariable String version,
       @Nullable @Header(HEADER_LENGTH) String headerLength,
       @Body byte[] body) {
-    requireKnown(name, version);
+    requireServed(name, version);
     InferRequest request = InferRequestReader.read(body, headerLength(headerLength, body.length));
     Predictions predictions = predictor.predict(request.rows());
-    InferResponse answer =
-        InferResponse.of(request, predictions, name, config.servedVersion(), config.runId());
+    InferResponse inferResponse =
+        InferResponse.of(request, predictions, name, model.version(), model.runId());
     MutableHttpResponse<byte[]> response =
-        HttpResponse.ok(answer.body())
-            .header(ModelHeaders.RUN_ID, config.runId())
+        HttpResponse.ok(inferResponse.body())
+            .header(ModelHeaders.RUN_ID, model.runId())
             .header(ModelHeaders.DIGEST, predictions.model().digest());
-    return answer.isBinary()
+    return inferResponse.isBinary()
         ? response
             .contentType(MediaType.APPLICATION_OCTET_STREAM_TYPE)
-            .header(HEADER_LENGTH, Integer.toString(answer.headerLength()))
+            .header(HEADER_LENGTH, Integer.toString(inferResponse.headerLength()))
         : response.contentType(MediaType.APPLICATION_JSON_TYPE);
   }
 
@@ -146,23 +149,23 @@ final class OpenInferenceController {
       return length;
     }
     try {
-      int given = Integer.parseInt(header);
-      if (given >= 0 && given <= length) {
-        return given;
+      int value = Integer.parseInt(header);
+      if (value >= 0 && value <= length) {
+        return value;
       }
     } catch (NumberFormatException e) {
-      // Told of below.
+      // Handled below.
     }
-    throw RefusedException.badRequest(
-        "%s must be a whole number up to the body's length, %d".formatted(HEADER_LENGTH, length));
+    throw new InvalidInputException(
+        "%s must be an integer from 0 to %d, the length of the body"
+            .formatted(HEADER_LENGTH, length));
   }
 
-  private void requireKnown(String name, @Nullable String version) {
-    ModelNames.requireName(config, name);
-    if (version != null && !version.equals(config.servedVersion())) {
-      throw RefusedException.notFound(
-          "model '%s' is served in version '%s', not '%s'"
-              .formatted(name, config.servedVersion(), version));
+  private void requireServed(String name, @Nullable String version) {
+    if (version == null) {
+      modelNames.requireServed(name);
+    } else {
+      modelNames.requireServed(name, version);
     }
   }
 }

@@ -2,6 +2,6 @@ package io.irisoperator.server.health;
 
 import io.micronaut.serde.annotation.Serdeable;
 
-/** The answer to a probe. */
+/** The response to a probe. */
 @Serdeable
-record Probe(String message) {}
+record ProbeReport(String message) {}
