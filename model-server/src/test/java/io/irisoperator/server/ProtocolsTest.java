@@ -386,6 +386,71 @@ class ProtocolsTest {
     assertThat(scrape.body()).contains("iris_api_requests_total");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /                                    | GET  | /
+          /predict                             | POST | /predict
+          /health                              | GET  | /health
+          /health/live                         | GET  | /health/live
+          /health/ready                        | GET  | /health/ready
+          /metrics                             | GET  | /metrics
+          /docs                                | GET  | /docs
+          /docs/res/swagger-ui.css             | GET  | /docs
+          /redoc/                              | GET  | /redoc
+          /openapi.json                        | GET  | /openapi.json
+          /invocations                         | POST | /invocations
+          /ping                                | GET  | /ping
+          /version                             | GET  | /version
+          /v1/models                           | GET  | /v1/models
+          /v1/models/iris                      | GET  | /v1/models/{name}
+          /v1/models/iris:predict              | POST | /v1/models/{name}:predict
+          /v2                                  | GET  | /v2
+          /v2/                                 | GET  | /v2
+          /v2/health/live                      | GET  | /v2/health/live
+          /v2/health/ready                     | GET  | /v2/health/ready
+          /v2/models/iris                      | GET  | /v2/models/{name}
+          /v2/models/iris/ready?x=1            | GET  | /v2/models/{name}/ready
+          /v2/models/iris/infer                | POST | /v2/models/{name}/infer
+          /v2/models/iris/versions/7           | GET  | /v2/models/{name}/versions/{version}
+          /v2/models/iris/versions/7/ready     | GET  | /v2/models/{name}/versions/{version}/ready
+          /v2/models/iris/versions/7/infer     | POST | /v2/models/{name}/versions/{version}/infer
+          /nowhere                             | GET  | unmatched
+          /predict/x                           | POST | unmatched
+          /healthy                             | GET  | unmatched
+          /v1/models/iris:explain              | POST | unmatched
+          /v2/models                           | GET  | unmatched
+          /v2/models/iris/versions             | GET  | unmatched
+          /v2/models/iris/ready/x              | GET  | unmatched
+          """)
+  void labelsRequestsWithTheTemplateOfTheirRoute(String path, String method, String endpoint)
+      throws Exception {
+    // The right method, a wrong one, one without a route, and a wrong content type.
+    for (String each : new String[] {method, "DELETE", "BREW", "POST"}) {
+      double before = requests(endpoint);
+      http.send(
+          request(path)
+              .header("Content-Type", each.equals("POST") ? "image/png" : "application/json")
+              .method(each, BodyPublishers.ofString(method.equals("GET") ? "" : "{}"))
+              .build(),
+          HttpResponse.BodyHandlers.discarding());
+      // Reading the metrics is a request, too.
+      double expected = endpoint.equals("/metrics") ? 2 : 1;
+      assertThat(requests(endpoint) - before).as(each + " " + path).isEqualTo(expected);
+    }
+  }
+
+  private static double requests(String endpoint) throws Exception {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("iris_api_requests_total{endpoint=\"" + endpoint + "\","))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
   @Test
   void doesNotUseModelNamesAsLabels() throws Exception {
     get("/v2/models/rose");
