@@ -41,8 +41,7 @@ public record ServerConfig(
    *
    * @param name the name in the URLs of the KServe protocols
    * @param runId the MLflow run that logged it
-   * @param registeredVersion the version in MLflow's model registry, or empty if it is not
-   *     registered
+   * @param registeredVersion the version in MLflow's model registry, if it is registered
    * @param digest the digest that the model folder must have, {@code sha256:…}
    * @param artifactUri where MLflow keeps the model folder
    * @param copy the folder with the stored copy, which is preferred to MLflow's
@@ -51,7 +50,7 @@ public record ServerConfig(
   public record Model(
       String name,
       String runId,
-      String registeredVersion,
+      Optional<String> registeredVersion,
       String digest,
       String artifactUri,
       Optional<Path> copy,
@@ -59,7 +58,7 @@ public record ServerConfig(
 
     /** The version that protocols report: the registered version, otherwise the run ID. */
     public String version() {
-      return registeredVersion.isEmpty() ? runId : registeredVersion;
+      return registeredVersion.orElse(runId);
     }
   }
 
@@ -198,7 +197,7 @@ public record ServerConfig(
         new Model(
             env.text(MODEL_NAME),
             env.text(RUN_ID),
-            env.optional(MODEL_VERSION).orElse(""),
+            env.optional(MODEL_VERSION),
             env.text(MODEL_DIGEST),
             env.text(ARTIFACT_URI),
             env.optional(MODEL_COPY).map(Path::of),

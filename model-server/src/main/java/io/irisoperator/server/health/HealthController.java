@@ -32,7 +32,7 @@ final class HealthController {
                 ready ? "healthy" : "unhealthy",
                 loaded.model().isPresent(),
                 model.runId(),
-                model.registeredVersion(),
+                model.registeredVersion().orElse(""),
                 model.digest(),
                 health.message()));
   }

@@ -131,7 +131,7 @@ public final class ServerMetrics {
   public void modelLoaded(ServerConfig config, ServableModel model, long nanos) {
     loadSeconds.observe(nanos / 1e9);
     modelInfo.setLabelValues(
-        config.model().runId(), config.model().registeredVersion(), model.digest());
+        config.model().runId(), config.model().registeredVersion().orElse(""), model.digest());
     modelLoaded.set(1);
     health.set(1);
     for (String name : model.classNames()) {

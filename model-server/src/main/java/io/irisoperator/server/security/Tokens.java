@@ -79,11 +79,6 @@ public final class Tokens {
     }
   }
 
-  /** Whether clients need a token. */
-  public boolean areRequired() {
-    return folder.isPresent();
-  }
-
   /**
    * Whether a request is allowed. The time this takes does not depend on how much of a token is
    * right.
@@ -91,7 +86,7 @@ public final class Tokens {
    * @param authorization the {@code Authorization} header, or null if the request does not have it
    */
   public boolean allow(@Nullable String authorization) {
-    if (!areRequired()) {
+    if (folder.isEmpty()) {
       return true;
     }
     if (authorization == null

@@ -150,7 +150,8 @@ public final class InferRequestReader {
         default -> json.skipChildren();
       }
     }
-    String name = givenName.orElseThrow(() -> new InvalidInputException("an output has no 'name'"));
+    String name =
+        givenName.orElseThrow(() -> new InvalidInputException("an output needs a 'name'"));
     if (!InferResponse.OUTPUTS.contains(name)) {
       throw new InvalidInputException(
           "output '%s' does not exist; the outputs are %s"
