@@ -121,7 +121,8 @@ public record ServerConfig(
           "the name of the model in `/v2/models/…` and `/v1/models/…`");
   private static final Setting MODEL_VERSION =
       Setting.optional(
-          ModelServerEnv.MODEL_VERSION, "the version in MLflow's model registry, as reported");
+          ModelServerEnv.MODEL_VERSION,
+          "the version in MLflow's model registry, which responses report");
   private static final Setting MODEL_DIGEST =
       Setting.required(
           ModelServerEnv.MODEL_DIGEST, "the digest that the model folder must have, `sha256:…`");
