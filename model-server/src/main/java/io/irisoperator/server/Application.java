@@ -1,5 +1,6 @@
 package io.irisoperator.server;
 
+import io.irisoperator.server.ServerConfig.Listener;
 import io.irisoperator.server.health.Health;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.graceful.GracefulShutdownManager;
@@ -13,21 +14,22 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The program. */
+/** The program's entry point. */
 public final class Application {
-  /** The version that {@code GET /} and the API's description tell; the same as the parent's. */
+  /** The version that {@code GET /} and the OpenAPI document report; equal to the POM's. */
   public static final String VERSION = "0.1.0";
 
   private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
-  /** For requests in flight when the server stops listening. */
-  private static final Duration LAST_REQUESTS = Duration.ofSeconds(10);
+  /** How long requests in flight may take after the server stops listening. */
+  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(10);
 
   private Application() {}
 
-  /** Serves until the process is told to end. */
+  /** Serves until the process is terminated. */
   public static void main(String[] arguments) {
-    // Not Micronaut.run: its shutdown hook would stop listening before anybody knows.
+    // Not Micronaut.run: its shutdown hook stops listening before clients can see that the server
+    // is not ready.
     EmbeddedServer server;
     try {
       server = start(ServerConfig.from(System.getenv()));
@@ -36,8 +38,8 @@ public final class Application {
       System.exit(2);
       return;
     } catch (RuntimeException e) {
-      LOG.error("the server cannot start", e);
-      // Threads that have been started already would keep the process up.
+      LOG.error("cannot start the server", e);
+      // Threads that are already running would keep the process alive.
       System.exit(1);
       return;
     }
@@ -47,7 +49,7 @@ public final class Application {
 
   static EmbeddedServer start(ServerConfig config) {
     return ApplicationContext.builder(listeners(config))
-        // All there is to be told is in the config.
+        // ServerConfig is the only configuration.
         .deduceEnvironment(false)
         .environmentPropertySource(false)
         .banner(false)
@@ -57,21 +59,22 @@ public final class Application {
         .start();
   }
 
-  /** Where to listen, and how, in Micronaut's words. */
+  /** The listeners, as Micronaut's properties. */
   private static Map<String, Object> listeners(ServerConfig config) {
+    Listener listener = config.listener();
     String listeners = "micronaut.server.netty.listeners.";
     Map<String, Object> properties = new HashMap<>();
-    // 0 is the system's word for any free port, -1 Micronaut's.
-    properties.put(listeners + "main.port", config.port() == 0 ? -1 : config.port());
-    config
+    // The operating system calls any free port 0, Micronaut calls it -1.
+    properties.put(listeners + "main.port", listener.port() == 0 ? -1 : listener.port());
+    listener
         .managementPort()
         .ifPresent(
             port -> {
               properties.put(listeners + "management.port", port);
-              // Probes are answered while the server drains.
+              // Probes get responses while the server drains.
               properties.put(listeners + "management.support-graceful-shutdown", false);
             });
-    config
+    listener
         .tls()
         .ifPresent(
             folder -> {
@@ -83,7 +86,8 @@ public final class Application {
               properties.put(
                   certificate + "certificate-path", folder.resolve("tls.crt").toString());
               properties.put(certificate + "format", "PEM");
-              // A mounted Secret changes by a link above the files, which a watcher does not see.
+              // A mounted Secret changes by a symbolic link above the files, which a file watcher
+              // misses.
               properties.put(certificate + "refresh-mode", "SCHEDULER");
               properties.put(certificate + "refresh-interval", "5s");
             });
@@ -91,12 +95,13 @@ public final class Application {
   }
 
   /**
-   * Not ready first, then time for that to be noticed, then the requests in flight, then the end.
+   * Stops in the order that loses no request: report not ready, wait until clients notice, stop
+   * listening, finish the requests in flight.
    */
   private static void stop(EmbeddedServer server) {
     ApplicationContext context = server.getApplicationContext();
     Duration drain = context.getBean(ServerConfig.class).drain();
-    LOG.info("not ready any more; listening for {} s more", drain.toSeconds());
+    LOG.info("shutting down: not ready, still listening for {} s", drain.toSeconds());
     context.getBean(Health.class).drain();
     try {
       Thread.sleep(drain);
@@ -104,11 +109,11 @@ public final class Application {
           .getBean(GracefulShutdownManager.class)
           .shutdownGracefully()
           .toCompletableFuture()
-          .get(LAST_REQUESTS.toSeconds(), TimeUnit.SECONDS);
+          .get(SHUTDOWN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      LOG.warn("some requests did not end within {} s", LAST_REQUESTS.toSeconds());
+      LOG.warn("some requests did not finish within {} s", SHUTDOWN_TIMEOUT.toSeconds());
     } catch (ExecutionException e) {
-      LOG.warn("shutdown was not graceful", e.getCause());
+      LOG.warn("graceful shutdown failed", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -12,15 +12,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** {@code GET /} and the API's description. */
+/** {@code GET /} and the OpenAPI document. */
 @Controller
 final class RootController {
   private static final Links LINKS =
       new Links(
           "Iris Classifier API", Application.VERSION, "/docs", "/health", "/predict", "/metrics");
 
-  private static final String FOR_ALL = "\"security\": []";
-  private static final String WITH_A_TOKEN = "\"security\": [{\"token\": []}]";
+  private static final String NO_TOKEN = "\"security\": []";
+  private static final String TOKEN = "\"security\": [{\"token\": []}]";
 
   private final String openApi;
 
@@ -30,9 +30,8 @@ final class RootController {
 
   RootController(ResourceLoader resources, ServerConfig config) {
     try (InputStream in = resources.getResourceAsStream("classpath:openapi.json").orElseThrow()) {
-      String description = new String(in.readAllBytes(), UTF_8);
-      openApi =
-          config.tokens().isEmpty() ? description : description.replace(FOR_ALL, WITH_A_TOKEN);
+      String document = new String(in.readAllBytes(), UTF_8);
+      openApi = config.listener().tokens().isEmpty() ? document : document.replace(NO_TOKEN, TOKEN);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

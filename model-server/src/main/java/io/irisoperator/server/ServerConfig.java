@@ -12,43 +12,98 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Everything the server can be told, from the environment.
+ * The server's configuration, read from the environment.
  *
- * @param trackingUri MLflow's address
- * @param credentials for an MLflow that asks for them
- * @param runId the run whose model to serve
- * @param artifactUri where MLflow keeps the model folder
- * @param modelCopy a copy of the model folder at hand, which is read instead of MLflow's
- * @param modelCopyParts how many files that copy has
- * @param modelVersion in MLflow's registry; empty where it has none
- * @param modelDigest what the folder's digest must be
- * @param drain how long to go on listening once not ready any more
- * @param port what to listen on
- * @param loggedRequests which requests get a line in the log
+ * @param mlflow where to load the model from if there is no stored copy
+ * @param model the model to serve
+ * @param listener where the server listens, and who may connect
+ * @param limits limits on requests
+ * @param drain how long the server keeps listening after it reports not ready
+ * @param loggedRequests which requests are logged
  */
 public record ServerConfig(
-    URI trackingUri,
-    Optional<Credentials> credentials,
-    String runId,
-    String artifactUri,
-    Optional<Path> modelCopy,
-    int modelCopyParts,
-    String modelName,
-    String modelVersion,
-    String modelDigest,
+    Mlflow mlflow,
+    Model model,
+    Listener listener,
+    Limits limits,
     Duration drain,
-    int port,
-    Optional<Integer> managementPort,
-    Optional<Path> tokens,
-    Optional<Path> tls,
-    int maxConcurrentRequests,
-    Duration requestTimeout,
     LoggedRequests loggedRequests) {
+
+  /**
+   * An MLflow server.
+   *
+   * @param credentials present if MLflow requires authentication
+   */
+  public record Mlflow(URI trackingUri, Optional<Credentials> credentials) {}
+
+  /**
+   * The pinned model.
+   *
+   * @param name the name in the URLs of the KServe protocols
+   * @param runId the MLflow run that logged it
+   * @param registeredVersion the version in MLflow's model registry, if it is registered
+   * @param digest the digest that the model folder must have, {@code sha256:…}
+   * @param artifactUri where MLflow keeps the model folder
+   * @param copy the folder with the stored copy, which is preferred to MLflow's
+   * @param copyParts the number of parts of the stored copy
+   */
+  public record Model(
+      String name,
+      String runId,
+      Optional<String> registeredVersion,
+      String digest,
+      String artifactUri,
+      Optional<Path> copy,
+      int copyParts) {
+
+    /** The version that protocols report: the registered version, otherwise the run ID. */
+    public String version() {
+      return registeredVersion.orElse(runId);
+    }
+  }
+
+  /**
+   * Where the server listens, and who may connect.
+   *
+   * @param port the port of all endpoints, or 0 for any free one
+   * @param managementPort a second port, for probes and metrics only
+   * @param tokens a folder with the hashes of the allowed bearer tokens; without it, all clients
+   *     are allowed
+   * @param tls a folder with a certificate and its key; with it, {@code port} serves TLS
+   */
+  public record Listener(
+      int port, Optional<Integer> managementPort, Optional<Path> tokens, Optional<Path> tls) {}
+
+  /**
+   * Limits on requests.
+   *
+   * @param maxConcurrentRequests the max number of requests in flight
+   * @param requestTimeout the max time from a request's first byte to its last
+   */
+  public record Limits(int maxConcurrentRequests, Duration requestTimeout) {}
+
+  /** Which requests are logged. */
+  public enum LoggedRequests {
+    NONE("none"),
+    FAILED("failed"),
+    ALL("all");
+
+    private final String text;
+
+    LoggedRequests(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
 
   private static final Setting TRACKING_URI =
       Setting.required(ModelServerEnv.TRACKING_URI, "MLflow's address, http or https");
   private static final Setting RUN_ID =
-      Setting.required(ModelServerEnv.RUN_ID, "the MLflow run whose model to serve");
+      Setting.required(ModelServerEnv.RUN_ID, "the MLflow run whose model is served");
   private static final Setting ARTIFACT_URI =
       Setting.required(
           ModelServerEnv.ARTIFACT_URI,
@@ -56,54 +111,55 @@ public record ServerConfig(
   private static final Setting MODEL_COPY =
       Setting.optional(
           ModelServerEnv.MODEL_COPY,
-          "a folder with the model's ZIP in parts; MLflow is asked where they are not all there");
+          "a folder with the model folder as a ZIP in parts; if a part is missing, the model is downloaded from MLflow");
   private static final Setting MODEL_COPY_PARTS =
-      Setting.withDefault(ModelServerEnv.MODEL_COPY_PARTS, "1", "how many parts that ZIP has");
+      Setting.withDefault(ModelServerEnv.MODEL_COPY_PARTS, "1", "the number of parts of that ZIP");
   private static final Setting MODEL_NAME =
       Setting.withDefault(
           ModelServerEnv.MODEL_NAME,
           "iris",
-          "what `/v2/models/…` and `/v1/models/…` call the model");
+          "the name of the model in `/v2/models/…` and `/v1/models/…`");
   private static final Setting MODEL_VERSION =
       Setting.optional(
-          ModelServerEnv.MODEL_VERSION, "the version in MLflow's registry, to be told");
+          ModelServerEnv.MODEL_VERSION,
+          "the version in MLflow's model registry, which responses report");
   private static final Setting MODEL_DIGEST =
       Setting.required(
-          ModelServerEnv.MODEL_DIGEST, "what the model folder's digest must be, `sha256:…`");
+          ModelServerEnv.MODEL_DIGEST, "the digest that the model folder must have, `sha256:…`");
   private static final Setting DRAIN =
       Setting.withDefault(
-          "IRIS_DRAIN_SECONDS", "5", "how long to go on listening once not ready any more");
+          "IRIS_DRAIN_SECONDS",
+          "5",
+          "how long the server keeps listening after it reports not ready");
   private static final Setting PORT =
-      Setting.withDefault("IRIS_PORT", "8080", "what to listen on; 0 for any that is free");
+      Setting.withDefault("IRIS_PORT", "8080", "the port to listen on; 0 for any free port");
   private static final Setting MANAGEMENT_PORT =
       Setting.optional(
           ModelServerEnv.MANAGEMENT_PORT,
-          "a second port, of probes and metrics only, without TLS or tokens");
+          "a second port for probes and metrics only, without TLS or tokens");
   private static final Setting TOKENS =
       Setting.optional(
           ModelServerEnv.TOKENS,
-          "a folder with a file for each client, of its bearer token's SHA-256 in hexadecimal digits; without it everybody is let in");
+          "a folder with one file for each client: the SHA-256 of its bearer token, in hexadecimal; without it, all clients are allowed");
   private static final Setting TLS =
       Setting.optional(
           ModelServerEnv.TLS,
-          "a folder with `tls.crt` and `tls.key`; with it the port speaks TLS, and takes new ones within seconds");
+          "a folder with `tls.crt` and `tls.key`; with it, the port serves TLS, and picks up new files within seconds");
   private static final Setting MAX_CONCURRENT_REQUESTS =
       Setting.withDefault(
           "IRIS_MAX_CONCURRENT_REQUESTS",
           "64",
-          "more at a time are answered by 503; plain predictions are not counted, they are answered at once");
+          "the max number of requests in flight; more get a 503. Single predictions on the fast path do not count");
   private static final Setting REQUEST_TIMEOUT =
       Setting.withDefault(
-          "IRIS_REQUEST_TIMEOUT_SECONDS",
-          "10",
-          "how long a client may take to send a request it has begun");
+          "IRIS_REQUEST_TIMEOUT_SECONDS", "10", "the max time a client may take to send a request");
   private static final Setting LOG_REQUESTS =
       Setting.withDefault(
           "LOG_REQUESTS",
           "failed",
-          "which requests get a line in the log: `none`, `failed` (status 400 and above) or `all`");
+          "which requests are logged: `none`, `failed` (status 400 and above) or `all`");
 
-  /** Every one, for the documentation. */
+  /** All settings, for the documentation. */
   public static final List<Setting> SETTINGS =
       List.of(
           TRACKING_URI,
@@ -127,54 +183,33 @@ public record ServerConfig(
           Setting.LOG_FORMAT,
           Setting.LOG_LEVEL);
 
-  /** Which requests get a line in the log. */
-  public enum LoggedRequests {
-    NONE("none"),
-    FAILED("failed"),
-    ALL("all");
-
-    private final String text;
-
-    LoggedRequests(String text) {
-      this.text = text;
-    }
-
-    @Override
-    public String toString() {
-      return text;
-    }
-  }
-
-  /** What protocols call the version: the registry's, else the run. */
-  public String servedVersion() {
-    return modelVersion.isEmpty() ? runId : modelVersion;
-  }
-
   /**
    * Reads the environment.
    *
-   * @throws IllegalArgumentException naming the variable that is missing or wrong
+   * @throws IllegalArgumentException if a variable is missing or invalid; the message names it
    */
   public static ServerConfig from(Map<String, String> variables) {
     Environment env = new Environment(variables);
     return new ServerConfig(
-        env.uri(TRACKING_URI),
-        env.optional(Setting.MLFLOW_USERNAME)
-            .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD))),
-        env.text(RUN_ID),
-        env.text(ARTIFACT_URI),
-        env.optional(MODEL_COPY).map(Path::of),
-        env.integer(MODEL_COPY_PARTS, 1),
-        env.text(MODEL_NAME),
-        env.optional(MODEL_VERSION).orElse(""),
-        env.text(MODEL_DIGEST),
+        new Mlflow(
+            env.uri(TRACKING_URI),
+            env.optional(Setting.MLFLOW_USERNAME)
+                .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD)))),
+        new Model(
+            env.text(MODEL_NAME),
+            env.text(RUN_ID),
+            env.optional(MODEL_VERSION),
+            env.text(MODEL_DIGEST),
+            env.text(ARTIFACT_URI),
+            env.optional(MODEL_COPY).map(Path::of),
+            env.integer(MODEL_COPY_PARTS, 1)),
+        new Listener(
+            env.integer(PORT, 0),
+            env.optional(MANAGEMENT_PORT).map(value -> env.integer(MANAGEMENT_PORT, 1)),
+            env.optional(TOKENS).map(Path::of),
+            env.optional(TLS).map(Path::of)),
+        new Limits(env.integer(MAX_CONCURRENT_REQUESTS, 1), env.seconds(REQUEST_TIMEOUT, 1)),
         env.seconds(DRAIN, 0),
-        env.integer(PORT, 0),
-        env.optional(MANAGEMENT_PORT).map(value -> env.integer(MANAGEMENT_PORT, 1)),
-        env.optional(TOKENS).map(Path::of),
-        env.optional(TLS).map(Path::of),
-        env.integer(MAX_CONCURRENT_REQUESTS, 1),
-        env.seconds(REQUEST_TIMEOUT, 1),
         env.oneOf(LOG_REQUESTS, LoggedRequests.class));
   }
 }

@@ -2,7 +2,7 @@ package io.irisoperator.server;
 
 import io.irisoperator.config.LoggingConfigurator;
 
-/** How the server logs. */
+/** The server's logging configuration. */
 public final class ServerLogging extends LoggingConfigurator {
   public ServerLogging() {
     super("iris-model-server");

@@ -1,2 +1,2 @@
-/** The REST server of one model. */
+/** The model server: serves one model over several inference protocols. */
 package io.irisoperator.server;

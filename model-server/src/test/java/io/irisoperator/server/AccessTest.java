@@ -44,11 +44,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** Who is let in, and what nobody may do. */
+/** Authentication, TLS, and protection against misbehaving clients. */
 class AccessTest {
   private static final String FLOWER =
       "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
-  private static final String TOKEN = "a-token-that-nobody-guesses";
+  private static final String TOKEN = "a-token-that-is-hard-to-guess";
 
   @TempDir private Path folder;
   private HttpClient http;
@@ -56,7 +56,7 @@ class AccessTest {
   private URI base;
 
   @BeforeEach
-  void makeClient() {
+  void createClient() {
     http = HttpClient.newHttpClient();
   }
 
@@ -66,10 +66,10 @@ class AccessTest {
     http.close();
   }
 
-  private void start(Map<String, String> more) throws Exception {
+  private void start(Map<String, String> extraEnv) throws Exception {
     Path copy = Files.createDirectories(folder.resolve("copy"));
     Files.write(copy.resolve("part-000"), ModelArchive.of(SmallModel.folder()).bytes());
-    Map<String, String> env = new HashMap<>(more);
+    Map<String, String> env = new HashMap<>(extraEnv);
     env.put("IRIS_PORT", "0");
     env.put("IRIS_TRACKING_URI", "http://127.0.0.1:1");
     env.put("IRIS_RUN_ID", StubMlflow.RUN_ID);
@@ -119,10 +119,10 @@ class AccessTest {
   }
 
   @Test
-  void onlyWhoHasATokenIsAnsweredAndTokensComeAndGo() throws Exception {
+  void requiresAnAllowedTokenAndReloadsTokens() throws Exception {
     Path files = tokens(TOKEN, "another");
     Files.writeString(files.resolve("broken"), "no hash");
-    // As by openssl dgst -binary.
+    // Binary, as openssl dgst -binary writes it.
     Files.write(files.resolve("raw"), new byte[] {(byte) 0xff, (byte) 0xc3, 0x28});
     start(Map.of("IRIS_TOKENS", files.toString()));
     await().untilAsserted(() -> assertThat(predictWith("Bearer " + TOKEN)).isEqualTo(200));
@@ -139,11 +139,12 @@ class AccessTest {
       assertThat(predictWith(wrong)).as(wrong).isEqualTo(401);
     }
     for (String path : List.of("/", "/health", "/metrics", "/v2", "/v2/models/iris", "/nowhere")) {
-      HttpResponse<String> answer = send(request(path));
-      assertThat(answer.statusCode()).as(path).isEqualTo(401);
-      assertThat(answer.headers().firstValue("WWW-Authenticate")).contains("Bearer realm=\"iris\"");
-      assertThat(answer.headers().firstValue("x-request-id")).isPresent();
-      assertThat(answer.body()).contains("Authorization: Bearer");
+      HttpResponse<String> response = send(request(path));
+      assertThat(response.statusCode()).as(path).isEqualTo(401);
+      assertThat(response.headers().firstValue("WWW-Authenticate"))
+          .contains("Bearer realm=\"iris\"");
+      assertThat(response.headers().firstValue("x-request-id")).isPresent();
+      assertThat(response.body()).contains("Authorization: Bearer");
     }
     for (String path : List.of("/docs", "/redoc", "/openapi.json")) {
       assertThat(send(request(path)).statusCode()).as(path).isEqualTo(200);
@@ -157,7 +158,7 @@ class AccessTest {
   }
 
   @Test
-  void probesAndPrometheusHaveAPortOfTheirOwn() throws Exception {
+  void managementPortServesOnlyProbesAndMetrics() throws Exception {
     int management = freePort();
     start(
         Map.of(
@@ -176,7 +177,7 @@ class AccessTest {
   }
 
   @Test
-  void aTokenIsInNoLogAtAnyLevel() throws Exception {
+  void neverLogsATokenAtAnyLevel() throws Exception {
     Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     Level before = root.getLevel();
     ListAppender<ILoggingEvent> appender = new ListAppender<>();
@@ -193,18 +194,18 @@ class AccessTest {
       root.setLevel(before);
       root.detachAppender(appender);
     }
-    List<ILoggingEvent> told = List.copyOf(events);
-    assertThat(told)
+    List<ILoggingEvent> logged = List.copyOf(events);
+    assertThat(logged)
         .hasSizeGreaterThan(100)
         .anyMatch(e -> e.getFormattedMessage().contains("answered 401"));
-    assertThat(told)
+    assertThat(logged)
         .filteredOn(
             e -> e.getLoggerName().startsWith("io.") || e.getLoggerName().equals("requests"))
         .noneMatch(e -> (e.getFormattedMessage() + e.getMDCPropertyMap()).contains(TOKEN));
   }
 
   @Test
-  void aCertificateIsExchangedUnderLoadWithoutAFailedRequest() throws Exception {
+  void renewsTheCertificateUnderLoadWithoutAFailedRequest() throws Exception {
     Path files = Files.createDirectories(folder.resolve("tls"));
     Certificate first = Certificates.renew(files, "first");
     start(Map.of("IRIS_TLS", files.toString()));
@@ -219,20 +220,22 @@ class AccessTest {
         .pollInterval(Duration.ofMillis(5))
         .until(
             () -> {
-              // A connection of its own each time, so that it is shaken hands anew.
+              // A new client each time, so that each connection has a new TLS handshake.
               try (HttpClient fresh =
                   HttpClient.newBuilder().sslContext(Certificates.trusting(all)).build()) {
-                HttpResponse<String> answer =
+                HttpResponse<String> response =
                     fresh.send(predict().build(), HttpResponse.BodyHandlers.ofString());
-                assertThat(answer.statusCode()).isEqualTo(200);
-                return answer
+                assertThat(response.statusCode()).isEqualTo(200);
+                return response
                     .sslSession()
                     .map(AccessTest::peer)
                     .orElseThrow()
                     .contains("CN=second");
               }
             });
-    assertThat(send(predict()).statusCode()).as("on the connection from before").isEqualTo(200);
+    assertThat(send(predict()).statusCode())
+        .as("on the connection with the old certificate")
+        .isEqualTo(200);
     try (RawConnection plain = new RawConnection(server.getPort())) {
       plain.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(plain.rest()).doesNotContain("HTTP/1.1 200");
@@ -248,47 +251,47 @@ class AccessTest {
   }
 
   @Test
-  void whoSendsARequestTooSlowlyIsCutOff() throws Exception {
+  void closesConnectionsOfClientsThatSendTooSlowly() throws Exception {
     start(Map.of("IRIS_REQUEST_TIMEOUT_SECONDS", "1"));
-    for (String beginning :
+    for (String incomplete :
         List.of(
             "P", "POST /predict HTTP/1.1\r\nHo", RawConnection.predict(FLOWER).substring(0, 140))) {
       try (RawConnection connection = new RawConnection(server.getPort())) {
-        connection.send(beginning);
-        assertThat(connection.rest()).as(beginning).isEmpty();
+        connection.send(incomplete);
+        assertThat(connection.rest()).as(incomplete).isEmpty();
       }
     }
-    // Whoever has sent all may think as long as it likes.
+    // A connection without an unfinished request may stay idle.
     try (RawConnection connection = new RawConnection(server.getPort())) {
-      connection.ask(RawConnection.predict(FLOWER));
+      connection.exchange(RawConnection.predict(FLOWER));
       Thread.sleep(1500);
-      assertThat(connection.ask(RawConnection.predict(FLOWER))).contains(" 200 ");
+      assertThat(connection.exchange(RawConnection.predict(FLOWER))).contains(" 200 ");
     }
   }
 
   @Test
-  void moreAtATimeThanAllowedAreTurnedAway() throws Exception {
+  void rejectsRequestsAboveTheConcurrencyLimit() throws Exception {
     start(Map.of("IRIS_MAX_CONCURRENT_REQUESTS", "1"));
     await()
         .untilAsserted(
             () -> assertThat(send(request("/health/ready")).statusCode()).isEqualTo(200));
     try (RawConnection connection = new RawConnection(server.getPort())) {
-      // Too long to be a plain one.
+      // Too long for the fast path.
       String request = RawConnection.predict("[" + FLOWER + " ".repeat(1000) + "]");
       connection.send(request.substring(0, request.length() - 1));
       await()
           .untilAsserted(
               () -> {
-                HttpResponse<String> answer = send(request("/v2"));
-                assertThat(answer.statusCode()).isEqualTo(503);
-                assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+                HttpResponse<String> response = send(request("/v2"));
+                assertThat(response.statusCode()).isEqualTo(503);
+                assertThat(response.headers().firstValue("Retry-After")).contains("1");
               });
       assertThat(send(request("/health/live")).statusCode()).isEqualTo(200);
       connection.send("]");
-      assertThat(connection.answer()).contains(" 200 ");
+      assertThat(connection.response()).contains(" 200 ");
     }
     await().untilAsserted(() -> assertThat(send(request("/v2")).statusCode()).isEqualTo(200));
-    // Who hangs up in between is not counted for ever.
+    // A client that disconnects does not count forever.
     try (RawConnection connection = new RawConnection(server.getPort())) {
       connection.send(RawConnection.predict("[" + " ".repeat(1000) + "]").substring(0, 500));
       await().untilAsserted(() -> assertThat(send(request("/v2")).statusCode()).isEqualTo(503));
@@ -296,7 +299,7 @@ class AccessTest {
     await().untilAsserted(() -> assertThat(send(request("/v2")).statusCode()).isEqualTo(200));
   }
 
-  /** What two servers in a row would understand differently is no request. */
+  /** Two servers in a row could parse such requests differently: request smuggling. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -311,7 +314,7 @@ class AccessTest {
         "GET / HTTP/1.1\r\nHost: x\r\n X-Folded: a\r\nB\r\n\r\n",
         "nonsense\r\n\r\n"
       })
-  void whatIsAmbiguousIsRefusedAndTheConnectionClosed(String request) throws Exception {
+  void rejectsAmbiguousRequestsAndClosesTheConnection(String request) throws Exception {
     start(Map.of());
     try (RawConnection connection = new RawConnection(server.getPort())) {
       connection.send(request + "GET /version HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -319,7 +322,7 @@ class AccessTest {
     }
   }
 
-  /** Where such a body ends, others may see elsewhere. */
+  /** Other servers may see the end of such a body elsewhere. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -329,7 +332,7 @@ class AccessTest {
         "identity",
         "chunked\r\nTransfer-Encoding: gzip"
       })
-  void aTransferEncodingThatIsNotChunkedEndsTheConnection(String encoding) throws Exception {
+  void closesTheConnectionOnAnyTransferEncodingButChunked(String encoding) throws Exception {
     start(Map.of());
     try (RawConnection connection = new RawConnection(server.getPort())) {
       connection.send(RawConnection.predict(FLOWER, "Transfer-Encoding: " + encoding));
@@ -338,7 +341,7 @@ class AccessTest {
   }
 
   @Test
-  void whatWasAnsweredBeforeABrokenRequestIsSent() throws Exception {
+  void sendsEarlierResponsesBeforeClosingOnAMalformedRequest() throws Exception {
     start(Map.of());
     await().untilAsserted(() -> assertThat(send(predict()).statusCode()).isEqualTo(200));
     try (RawConnection connection = new RawConnection(server.getPort())) {
@@ -349,46 +352,46 @@ class AccessTest {
     }
   }
 
-  /** A small body would become a large one before anybody asks for a token. */
+  /** A small body would become a large one before the token is checked. */
   @Test
-  void aBodyIsNotDecompressed() throws Exception {
+  void doesNotDecompressBodies() throws Exception {
     start(Map.of());
     ByteArrayOutputStream zipped = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(zipped)) {
       out.write(FLOWER.getBytes(UTF_8));
     }
-    HttpResponse<String> answer =
+    HttpResponse<String> response =
         send(
             request("/predict")
                 .header("Content-Type", "application/json")
                 .header("Content-Encoding", "gzip")
                 .POST(BodyPublishers.ofByteArray(zipped.toByteArray())));
-    assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.body()).contains("the body is not JSON");
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("the body is not JSON");
   }
 
-  /** What it would be told must not pile up here. */
+  /** Their responses must not accumulate in memory. */
   @Test
-  void whoDoesNotReadAnswersIsNotReadFrom() throws Exception {
+  void stopsReadingFromClientsThatDoNotReadResponses() throws Exception {
     start(Map.of());
     await().untilAsserted(() -> assertThat(send(predict()).statusCode()).isEqualTo(200));
     byte[] requests = RawConnection.predict(FLOWER).repeat(1000).getBytes(UTF_8);
-    long most = 256L << 20;
-    try (SocketChannel deaf =
+    long limit = 256L << 20;
+    try (SocketChannel client =
         SocketChannel.open(new InetSocketAddress(base.getHost(), base.getPort()))) {
-      deaf.configureBlocking(false);
-      ByteBuffer more = ByteBuffer.wrap(requests);
+      client.configureBlocking(false);
+      ByteBuffer unsent = ByteBuffer.wrap(requests);
       long sent = 0;
-      long lastTaken = System.nanoTime();
-      while (System.nanoTime() - lastTaken < Duration.ofSeconds(2).toNanos()) {
-        int taken = deaf.write(more);
-        if (taken > 0) {
-          sent += taken;
-          lastTaken = System.nanoTime();
-          assertThat(sent).as("bytes taken from who reads nothing").isLessThan(most);
+      long lastWrite = System.nanoTime();
+      while (System.nanoTime() - lastWrite < Duration.ofSeconds(2).toNanos()) {
+        int written = client.write(unsent);
+        if (written > 0) {
+          sent += written;
+          lastWrite = System.nanoTime();
+          assertThat(sent).as("bytes accepted from a client that does not read").isLessThan(limit);
         }
-        if (!more.hasRemaining()) {
-          more.rewind();
+        if (!unsent.hasRemaining()) {
+          unsent.rewind();
         }
       }
     }
@@ -397,7 +400,7 @@ class AccessTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/predict", "/v2/models/iris/infer", "/invocations", "/none"})
-  void aBodyOfBrokenChunksIsNotTakenForAWholeOne(String path) throws Exception {
+  void doesNotTakeMalformedChunksForACompleteBody(String path) throws Exception {
     start(Map.of());
     for (String chunks : List.of("zz\r\n", "5d\r\n" + FLOWER + "\r\n0\r\n\r\n")) {
       try (RawConnection connection = new RawConnection(server.getPort())) {
@@ -410,15 +413,15 @@ class AccessTest {
   }
 
   @Test
-  void pagesAreGuardedInBrowsersAndNothingTellsOfTheServersKind() throws Exception {
+  void pagesHaveSecurityHeadersAndResponsesDoNotRevealTheSoftware() throws Exception {
     start(Map.of());
     for (String path :
         List.of("/docs", "/redoc", "/docs/res/swagger-ui-bundle.js", "/docs/", "/%64ocs/")) {
-      HttpResponse<String> answer = send(request(path));
-      assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
+      HttpResponse<String> response = send(request(path));
+      assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow())
           .contains("default-src 'self'");
-      assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
-      assertThat(answer.headers().firstValue("X-Frame-Options")).contains("DENY");
+      assertThat(response.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+      assertThat(response.headers().firstValue("X-Frame-Options")).contains("DENY");
     }
     for (String path : List.of("/", "/docs", "/nowhere")) {
       assertThat(send(request(path)).headers().map()).doesNotContainKeys("server", "x-powered-by");

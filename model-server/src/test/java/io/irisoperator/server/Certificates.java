@@ -13,13 +13,13 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Certificates that sign themselves, as a Secret of type kubernetes.io/tls has them. */
+/** Self-signed certificates, in the layout of a Secret of type kubernetes.io/tls. */
 final class Certificates {
   private static final String PASSWORD = "changeit";
 
   private Certificates() {}
 
-  /** Makes a new one in place of what is there, each file in one step. */
+  /** Creates a certificate and replaces the files atomically, one by one. */
   static Certificate renew(Path folder, String commonName) throws Exception {
     Path store = Files.createTempDirectory("keystore").resolve("store.p12");
     Process keytool =
@@ -75,7 +75,7 @@ final class Certificates {
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** For clients that trust these and no other. */
+  /** A TLS context that trusts only these certificates. */
   static SSLContext trusting(Certificate... certificates) throws Exception {
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);

@@ -24,18 +24,18 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Requests with bytes exchanged, put in, taken away, doubled and cut off. */
+/** Fuzzing: requests with bytes changed, inserted, deleted, repeated and truncated. */
 class MutatedRequestsTest {
   private static final int REQUESTS = Integer.getInteger("mutated.requests", 10_000);
 
-  /** A request that is never whole takes until the server gives up, a second. */
+  /** Many, because an incomplete request takes a second: the server's request timeout. */
   private static final int CLIENTS = 200;
 
-  private static final int HANGS_MILLIS = 10_000;
-  private static final int QUIET_MILLIS = 2_000;
+  private static final int FIRST_RESPONSE_MILLIS = 10_000;
+  private static final int NEXT_RESPONSE_MILLIS = 2_000;
 
-  /** Ends the keep-alive of whatever was understood. */
-  private static final String LAST =
+  /** Makes the server close the connection after the mutated request. */
+  private static final String CLOSE =
       "GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
   private static final Pattern SERVER_ERROR = Pattern.compile("HTTP/1\\.[01] 5\\d\\d ");
@@ -79,7 +79,7 @@ class MutatedRequestsTest {
   }
 
   @Test
-  void noneBreaksTheServerHangsItOrStaysBehind() throws Exception {
+  void mutatedRequestsCauseNoServerErrorNoHangAndNoLeak() throws Exception {
     Path copy = Files.createDirectories(folder.resolve("copy"));
     Files.write(copy.resolve("part-000"), ModelArchive.of(SmallModel.folder()).bytes());
     try (EmbeddedServer server =
@@ -113,25 +113,25 @@ class MutatedRequestsTest {
       long files = openFiles();
       RandomGenerator random = RandomGenerator.getDefault();
       List<String> requests =
-          Stream.generate(() -> mutated(SEEDS.get(random.nextInt(SEEDS.size())), random))
+          Stream.generate(() -> mutate(SEEDS.get(random.nextInt(SEEDS.size())), random))
               .limit(REQUESTS)
               .toList();
-      int answered = 0;
+      int responses = 0;
       try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-        List<Future<String>> answers =
+        List<Future<String>> futures =
             requests.stream().map(r -> clients.submit(() -> exchange(port, r))).toList();
         for (int i = 0; i < REQUESTS; i++) {
-          String answer = answers.get(i).get();
-          assertThat(SERVER_ERROR.matcher(answer).find())
-              .as("%s\n→ %s", requests.get(i), answer)
+          String response = futures.get(i).get();
+          assertThat(SERVER_ERROR.matcher(response).find())
+              .as("%s\n→ %s", requests.get(i), response)
               .isFalse();
-          if (answer.startsWith("HTTP/1.1 ")) {
-            answered++;
+          if (response.startsWith("HTTP/1.1 ")) {
+            responses++;
           }
         }
       }
-      // Of the rest a mutation made something that is waited for until the time is over.
-      assertThat(answered).isGreaterThan(REQUESTS / 2);
+      // Other mutated requests are incomplete, so the server waits for the rest until its timeout.
+      assertThat(responses).isGreaterThan(REQUESTS / 2);
       assertThat(exchange(port, SEEDS.getFirst())).contains(" 200 ");
       await()
           .untilAsserted(
@@ -142,7 +142,7 @@ class MutatedRequestsTest {
     }
   }
 
-  private static String mutated(String request, RandomGenerator random) {
+  private static String mutate(String request, RandomGenerator random) {
     StringBuilder mutated = new StringBuilder(request);
     for (int change = 1 + random.nextInt(4); change > 0 && !mutated.isEmpty(); change--) {
       int at = random.nextInt(mutated.length());
@@ -162,30 +162,30 @@ class MutatedRequestsTest {
   }
 
   /**
-   * All that is answered until the connection is closed, or kept open for the rest of a request
-   * behind one that has been answered.
+   * All that the server sends until it closes the connection, or until it waits for the rest of an
+   * incomplete request behind a complete one.
    */
   private static String exchange(int port, String request) throws IOException {
-    StringBuilder answer = new StringBuilder();
+    StringBuilder response = new StringBuilder();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.getOutputStream().write((request + LAST).getBytes(ISO_8859_1));
+      socket.getOutputStream().write((request + CLOSE).getBytes(ISO_8859_1));
       byte[] bytes = new byte[1 << 16];
       while (true) {
-        socket.setSoTimeout(answer.isEmpty() ? HANGS_MILLIS : QUIET_MILLIS);
+        socket.setSoTimeout(response.isEmpty() ? FIRST_RESPONSE_MILLIS : NEXT_RESPONSE_MILLIS);
         int read = socket.getInputStream().read(bytes);
         if (read < 0) {
-          return answer.toString();
+          return response.toString();
         }
-        answer.append(new String(bytes, 0, read, ISO_8859_1));
+        response.append(new String(bytes, 0, read, ISO_8859_1));
       }
     } catch (SocketTimeoutException e) {
-      if (answer.isEmpty()) {
-        throw new AssertionError("no answer to: " + request, e);
+      if (response.isEmpty()) {
+        throw new AssertionError("no response to: " + request, e);
       }
-      return answer.toString();
+      return response.toString();
     } catch (SocketException e) {
-      // Closed while more was being sent.
-      return answer.toString();
+      // The server closed the connection while the client was still sending.
+      return response.toString();
     }
   }
 

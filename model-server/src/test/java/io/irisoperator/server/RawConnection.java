@@ -11,7 +11,7 @@ import java.net.SocketException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A connection on which bytes are sent as no HTTP client would. */
+/** A connection for requests that an HTTP client would not send. */
 final class RawConnection implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
   private static final Pattern LENGTH = Pattern.compile("(?i)content-length: (\\d+)");
@@ -32,9 +32,9 @@ final class RawConnection implements AutoCloseable {
             headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n", body.length(), body);
   }
 
-  /** An answer but for the id of its request, with its headers sorted. */
-  static String withoutId(String answer) {
-    return answer
+  /** A response without its request ID, with sorted headers. */
+  static String withoutId(String response) {
+    return response
         .replaceAll("x-request-id: .*", "x-request-id: …")
         .lines()
         .sorted()
@@ -42,37 +42,39 @@ final class RawConnection implements AutoCloseable {
         .toString();
   }
 
+  /** Sends bytes as they are. */
   void send(String bytes) throws IOException {
     socket.getOutputStream().write(bytes.getBytes(ISO_8859_1));
     socket.getOutputStream().flush();
   }
 
-  String ask(String request) throws IOException {
+  /** Sends a request and reads its response. */
+  String exchange(String request) throws IOException {
     send(request);
-    return answer();
+    return response();
   }
 
-  /** The next answer, whole. */
-  String answer() throws IOException {
-    StringBuilder answer = new StringBuilder();
-    while (answer.indexOf("\r\n\r\n") < 0) {
+  /** Reads the next response to its end. */
+  String response() throws IOException {
+    StringBuilder response = new StringBuilder();
+    while (response.indexOf("\r\n\r\n") < 0) {
       int next = in.read();
       if (next < 0) {
-        throw new IOException("closed after: " + answer);
+        throw new IOException("closed after: " + response);
       }
-      answer.append((char) next);
+      response.append((char) next);
     }
-    Matcher length = LENGTH.matcher(answer);
+    Matcher length = LENGTH.matcher(response);
     int body = length.find() ? Integer.parseInt(length.group(1)) : 0;
-    return answer.append(new String(in.readNBytes(body), ISO_8859_1)).toString();
+    return response.append(new String(in.readNBytes(body), ISO_8859_1)).toString();
   }
 
-  /** All that comes until the server closes. */
+  /** Reads until the server closes the connection. */
   String rest() throws IOException {
     try {
       return new String(in.readAllBytes(), ISO_8859_1);
     } catch (SocketException e) {
-      // Closed with bytes of ours unread.
+      // The server closed the connection without reading everything.
       return "";
     }
   }

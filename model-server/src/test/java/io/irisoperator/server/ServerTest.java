@@ -33,12 +33,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The whole server over HTTP, with a small forest. */
+/** The whole server over HTTP, with a small model. */
 class ServerTest {
   private static final String FLOWER =
       "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
   private static final JsonMapper JSON = new JsonMapper();
-  private static final URI NOWHERE = URI.create("http://127.0.0.1:1");
+  private static final URI UNREACHABLE = URI.create("http://127.0.0.1:1");
 
   private static HttpClient http;
   private static ModelFolder model;
@@ -47,7 +47,7 @@ class ServerTest {
   private EmbeddedServer server;
 
   @BeforeAll
-  static void makeModel() throws Exception {
+  static void createModel() throws Exception {
     http = HttpClient.newHttpClient();
     model = SmallModel.folder();
   }
@@ -78,8 +78,8 @@ class ServerTest {
     start(trackingUri, Map.of());
   }
 
-  private void start(URI trackingUri, Map<String, String> more) {
-    Map<String, String> env = new HashMap<>(more);
+  private void start(URI trackingUri, Map<String, String> extraEnv) {
+    Map<String, String> env = new HashMap<>(extraEnv);
     env.put("IRIS_PORT", "0");
     env.put("IRIS_TRACKING_URI", trackingUri.toString());
     env.put("IRIS_RUN_ID", StubMlflow.RUN_ID);
@@ -110,49 +110,50 @@ class ServerTest {
   }
 
   @Test
-  void aFlowerIsPredicted() throws Exception {
+  void predictsAFlower() throws Exception {
     start();
-    HttpResponse<String> answer = predict(FLOWER);
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(JSON.readTree(answer.body()))
+    HttpResponse<String> response = predict(FLOWER);
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(response.body()))
         .isEqualTo(JSON.readTree("{\"prediction\":\"setosa\",\"confidence\":1.0}"));
-    assertThat(answer.headers().firstValue("x-model-run-id")).contains(StubMlflow.RUN_ID);
-    assertThat(answer.headers().firstValue("x-model-digest")).contains(model.digest());
+    assertThat(response.headers().firstValue("x-model-run-id")).contains(StubMlflow.RUN_ID);
+    assertThat(response.headers().firstValue("x-model-digest")).contains(model.digest());
     assertThat(predict(FLOWER.replace("1.4", "5")).body()).contains("\"versicolor\"", "0.75");
   }
 
-  /** The same bytes and headers by both ways, and in the order of the requests. */
+  /** Both paths send the same bytes and headers, and responses keep the order of requests. */
   @Test
-  void plainRequestsAreAnsweredAsAllOthersAndInTheirOrder() throws Exception {
+  void fastPathAnswersLikeTheControllerAndInOrder() throws Exception {
     start();
     String other = FLOWER.replace("1.4", "5");
     try (RawConnection connection = new RawConnection(server.getPort())) {
-      String plain = connection.ask(RawConnection.predict(FLOWER));
-      // A header that only Micronaut looks at.
-      String unusual =
-          connection.ask(RawConnection.predict(FLOWER, "Accept: text/plain, application/json"));
-      assertThat(RawConnection.withoutId(plain)).isEqualTo(RawConnection.withoutId(unusual));
-      assertThat(connection.ask(RawConnection.predict(FLOWER, "x-request-id: order-17")))
+      String fast = connection.exchange(RawConnection.predict(FLOWER));
+      // A header that the fast path leaves to Micronaut.
+      String slow =
+          connection.exchange(
+              RawConnection.predict(FLOWER, "Accept: text/plain, application/json"));
+      assertThat(RawConnection.withoutId(fast)).isEqualTo(RawConnection.withoutId(slow));
+      assertThat(connection.exchange(RawConnection.predict(FLOWER, "x-request-id: order-17")))
           .contains("\nx-request-id: order-17");
-      // In pieces, as a slow client sends it.
+      // Byte by byte, like a slow client.
       String request = RawConnection.predict(other);
       for (int i = 0; i < request.length(); i++) {
         connection.send(request.substring(i, i + 1));
       }
-      assertThat(connection.answer())
+      assertThat(connection.response())
           .endsWith("{\"prediction\":\"versicolor\",\"confidence\":0.75}");
-      // Many at once, with one in between that goes the long way, and wrong ones.
+      // Pipelined, with requests in between that the fast path does not response.
       connection.send(
           RawConnection.predict(FLOWER)
               + RawConnection.predict("{}")
               + RawConnection.predict(other)
               + "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
               + RawConnection.predict(FLOWER));
-      assertThat(connection.answer()).contains(" 200 ").contains("setosa");
-      assertThat(connection.answer()).contains(" 422 ").contains("is missing");
-      assertThat(connection.answer()).contains(" 200 ").contains("versicolor");
-      assertThat(connection.answer()).contains(" 200 ").contains("alive");
-      assertThat(connection.answer()).contains(" 200 ").contains("setosa");
+      assertThat(connection.response()).contains(" 200 ").contains("setosa");
+      assertThat(connection.response()).contains(" 422 ").contains("is missing");
+      assertThat(connection.response()).contains(" 200 ").contains("versicolor");
+      assertThat(connection.response()).contains(" 200 ").contains("alive");
+      assertThat(connection.response()).contains(" 200 ").contains("setosa");
     }
     assertThat(get("/metrics").body())
         .contains(
@@ -162,13 +163,13 @@ class ServerTest {
             "iris_api_request_duration_seconds_count{endpoint=\"/predict\"} 8");
   }
 
-  /** As the operator mounts it: the archive in parts, and an MLflow that is not there. */
+  /** The operator mounts the archive in parts; MLflow is unreachable. */
   @Test
-  void theClustersCopyIsServedWithoutMlflow(@TempDir Path copy) throws Exception {
+  void servesTheStoredCopyWithoutMlflow(@TempDir Path copy) throws Exception {
     byte[] archive = ModelArchive.of(model).bytes();
     Files.write(copy.resolve("part-000"), Arrays.copyOf(archive, 100));
-    start(NOWHERE, Map.of("IRIS_MODEL_COPY", copy.toString(), "IRIS_MODEL_COPY_PARTS", "2"));
-    // Half a copy is none.
+    start(UNREACHABLE, Map.of("IRIS_MODEL_COPY", copy.toString(), "IRIS_MODEL_COPY_PARTS", "2"));
+    // An incomplete copy is not used.
     await().untilAsserted(() -> assertThat(get("/health").body()).contains("connection refused"));
     Files.write(copy.resolve("part-001"), Arrays.copyOfRange(archive, 100, archive.length));
     await().untilAsserted(() -> assertThat(get("/health/ready").statusCode()).isEqualTo(200));
@@ -176,7 +177,7 @@ class ServerTest {
   }
 
   @Test
-  void aChangedCopyIsNeverServedThoughMlflowHasTheModel(@TempDir Path copy) throws Exception {
+  void neverServesAChangedCopyEvenIfMlflowHasTheModel(@TempDir Path copy) throws Exception {
     Map<String, byte[]> files = new TreeMap<>(model.files());
     files.put("MLmodel", new byte[] {1});
     ModelFolder other = new ModelFolder(new TreeMap<>(files));
@@ -201,24 +202,24 @@ class ServerTest {
           7                                           | 400 | -            | the body must be a JSON object
           [1]                                         | 400 | -            | the body must be a JSON object
           {"sepal_length":5                           | 400 | -            | the body is not JSON
-          {}                                          | 422 | sepal_length | is missing; must be a number of cm from 0 to 1000
-          {"sepal_length":"5.1"}                      | 422 | sepal_length | must be a number of cm from 0 to 1000
-          {"sepal_length":null}                       | 422 | sepal_length | must be a number of cm from 0 to 1000
-          {"sepal_length":[5]}                        | 422 | sepal_length | must be a number of cm from 0 to 1000
-          {"sepal_length":true}                       | 422 | sepal_length | must be a number of cm from 0 to 1000
-          {"petal_width":NaN}                         | 422 | petal_width  | must be a number of cm from 0 to 1000
-          {"petal_width":-Infinity}                   | 422 | petal_width  | must be a number of cm from 0 to 1000
-          {"petal_width":1e400}                       | 422 | petal_width  | must be a number of cm from 0 to 1000
-          {"petal_width":-0.1}                        | 422 | petal_width  | must be a number of cm from 0 to 1000
-          {"petal_width":1,"petal_width":2}           | 422 | petal_width  | is there twice
-          {"colour":1}                                | 422 | colour       | is unknown; allowed are sepal_length, sepal_width
+          {}                                          | 422 | sepal_length | is missing; must be a number from 0 to 1000 (cm)
+          {"sepal_length":"5.1"}                      | 422 | sepal_length | must be a number from 0 to 1000 (cm)
+          {"sepal_length":null}                       | 422 | sepal_length | must be a number from 0 to 1000 (cm)
+          {"sepal_length":[5]}                        | 422 | sepal_length | must be a number from 0 to 1000 (cm)
+          {"sepal_length":true}                       | 422 | sepal_length | must be a number from 0 to 1000 (cm)
+          {"petal_width":NaN}                         | 422 | petal_width  | must be a number from 0 to 1000 (cm)
+          {"petal_width":-Infinity}                   | 422 | petal_width  | must be a number from 0 to 1000 (cm)
+          {"petal_width":1e400}                       | 422 | petal_width  | must be a number from 0 to 1000 (cm)
+          {"petal_width":-0.1}                        | 422 | petal_width  | must be a number from 0 to 1000 (cm)
+          {"petal_width":1,"petal_width":2}           | 422 | petal_width  | is given twice
+          {"colour":1}                                | 422 | colour       | is unknown; allowed fields are sepal_length, sepal_width
           """)
-  void aWrongBodyIsAnsweredByItsField(String body, int status, String field, String message)
+  void reportsTheInvalidField(String body, int status, String field, String message)
       throws Exception {
     start();
-    HttpResponse<String> answer = predict(body == null ? "" : body);
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-    JsonNode problem = JSON.readTree(answer.body());
+    HttpResponse<String> response = predict(body == null ? "" : body);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    JsonNode problem = JSON.readTree(response.body());
     assertThat(problem.path("status").asInt()).isEqualTo(status);
     assertThat(problem.path("field").asText(null)).isEqualTo(field);
     assertThat(problem.path("message").asText()).startsWith(message);
@@ -230,19 +231,19 @@ class ServerTest {
   }
 
   @Test
-  void whatFollowsTheObjectIsRefused() throws Exception {
+  void rejectsDataBehindTheObject() throws Exception {
     start();
-    HttpResponse<String> answer = predict(FLOWER + "{}");
-    assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.body()).contains("nothing behind it");
+    HttpResponse<String> response = predict(FLOWER + "{}");
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("must not be followed by other data");
   }
 
   @Test
-  void otherWrongRequestsHaveTheSameShapeAndAreCounted() throws Exception {
+  void frameworkErrorsHaveTheSameBodyAndAreCounted() throws Exception {
     start();
     var large = HttpRequest.BodyPublishers.ofByteArray(new byte[10_000_000]);
     var text = HttpRequest.BodyPublishers.ofString(FLOWER);
-    Map<String, HttpRequest.Builder> wrong =
+    Map<String, HttpRequest.Builder> invalid =
         Map.of(
             "endpoint=\"/predict\",method=\"POST\",status=\"413\"",
             request("/predict").header("Content-Type", "application/json").POST(large),
@@ -254,10 +255,10 @@ class ServerTest {
             request("/predict").method("BREW", HttpRequest.BodyPublishers.noBody()),
             "endpoint=\"unmatched\",method=\"GET\",status=\"404\"",
             request("/no/such/path?x=1"));
-    for (Map.Entry<String, HttpRequest.Builder> each : wrong.entrySet()) {
-      HttpResponse<String> answer = send(each.getValue());
-      assertThat(answer.headers().firstValue("content-type")).contains("application/json");
-      JsonNode problem = JSON.readTree(answer.body());
+    for (Map.Entry<String, HttpRequest.Builder> each : invalid.entrySet()) {
+      HttpResponse<String> response = send(each.getValue());
+      assertThat(response.headers().firstValue("content-type")).contains("application/json");
+      JsonNode problem = JSON.readTree(response.body());
       assertThat(problem.properties().stream().map(Map.Entry::getKey))
           .containsExactly("status", "error", "field", "message");
       assertThat(problem.path("message").asText()).isNotEmpty();
@@ -267,7 +268,7 @@ class ServerTest {
   }
 
   @Test
-  void metricsTellWhatIsServed() throws Exception {
+  void exposesMetrics() throws Exception {
     start();
     predict(FLOWER);
     HttpResponse<String> scrape = get("/metrics");
@@ -303,7 +304,7 @@ class ServerTest {
         "/redoc",
         "/redoc/res/redoc.standalone.js"
       })
-  void theDocumentationNeedsNoOtherServer(String path) throws Exception {
+  void documentationLoadsNothingFromOtherServers(String path) throws Exception {
     start();
     HttpResponse<String> page = get(path);
     assertThat(page.statusCode()).isEqualTo(200);
@@ -313,11 +314,11 @@ class ServerTest {
   }
 
   @Test
-  void everyRouteIsDescribedAndNoOther() throws Exception {
+  void openApiDescribesEveryRouteAndNoOther() throws Exception {
     start();
-    JsonNode description = JSON.readTree(get("/openapi.json").body());
+    JsonNode openApi = JSON.readTree(get("/openapi.json").body());
     List<String> described =
-        description.path("paths").properties().stream()
+        openApi.path("paths").properties().stream()
             .flatMap(
                 path ->
                     path.getValue().properties().stream()
@@ -336,16 +337,16 @@ class ServerTest {
                         route.getHttpMethodName()
                             + " "
                             + route.getUriMatchTemplate().toString().replaceAll(":[^}/]+}", "}"))
-                // HEAD is answered wherever GET is; the description is no part of itself.
+                // Each GET route has a HEAD route; the document does not describe itself.
                 .filter(route -> !route.startsWith("HEAD ") && !route.endsWith("/openapi.json"))
                 .distinct()
                 .toList());
-    assertThat(description.path("info").path("version").asText()).isEqualTo(Application.VERSION);
+    assertThat(openApi.path("info").path("version").asText()).isEqualTo(Application.VERSION);
     assertThat(JSON.readTree(get("/").body()).path("docs").asText()).isEqualTo("/docs");
   }
 
   @Test
-  void everyExampleOfTheDescriptionIsAnswered() throws Exception {
+  void everyExampleInOpenApiIsAnswered() throws Exception {
     start();
     JsonNode paths = JSON.readTree(get("/openapi.json").body()).path("paths");
     for (Map.Entry<String, JsonNode> path : paths.properties()) {
@@ -354,47 +355,47 @@ class ServerTest {
         assertThat(type.getValue().path("examples")).as(path.getKey()).isNotEmpty();
         for (JsonNode example : type.getValue().path("examples")) {
           JsonNode value = example.path("value");
-          HttpResponse<String> answer =
+          HttpResponse<String> response =
               send(
                   request(path.getKey().replace("{name}", "iris").replace("{version}", "7"))
                       .header("Content-Type", type.getKey())
                       .POST(
                           HttpRequest.BodyPublishers.ofString(
                               value.isTextual() ? value.asText() : value.toString())));
-          assertThat(answer.statusCode()).as(path.getKey() + " " + value).isEqualTo(200);
+          assertThat(response.statusCode()).as(path.getKey() + " " + value).isEqualTo(200);
         }
       }
     }
   }
 
   @Test
-  void withoutMlflowItIsAliveAndSaysWhyItIsNotReady() throws Exception {
-    URI nobody = mlflow.uri();
+  void withoutMlflowIsAliveAndReportsWhyItIsNotReady() throws Exception {
+    URI stopped = mlflow.uri();
     mlflow.close();
-    start(nobody);
+    start(stopped);
     assertThat(get("/health/live").statusCode()).isEqualTo(200);
     await()
         .untilAsserted(
             () ->
                 assertThat(get("/health").body())
-                    .contains("connection refused", nobody.toString()));
+                    .contains("connection refused", stopped.toString()));
     assertThat(get("/health").statusCode()).isEqualTo(503);
     assertThat(get("/health").body()).contains("\"unhealthy\"", "\"model_loaded\":false");
-    HttpResponse<String> answer = predict(FLOWER);
-    assertThat(answer.statusCode()).isEqualTo(503);
-    assertThat(answer.headers().firstValue("retry-after")).contains("1");
+    HttpResponse<String> response = predict(FLOWER);
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("retry-after")).contains("1");
     assertThat(get("/metrics").body()).contains("\niris_model_loaded 0.0", "\niris_api_health 0.0");
   }
 
   @Test
-  void anotherDigestIsNeverServedAndMendsItself() throws Exception {
+  void neverServesAnotherDigestAndRecovers() throws Exception {
     mlflow.files.put("MLmodel", new byte[] {1});
     start(mlflow.uri());
     await()
         .untilAsserted(
             () ->
                 assertThat(get("/health").body())
-                    .contains("has the digest sha256:", "expected is " + model.digest()));
+                    .contains("has digest sha256:", "want " + model.digest()));
     assertThat(get("/health/ready").statusCode()).isEqualTo(503);
     mlflow.files.remove("MLmodel");
     await()
@@ -403,24 +404,24 @@ class ServerTest {
   }
 
   @Test
-  void drainingIsNotReadyButStillAnswers() throws Exception {
+  void isNotReadyWhileDrainingButStillAnswers() throws Exception {
     start();
     server.getApplicationContext().getBean(Health.class).drain();
     assertThat(get("/health/ready").statusCode()).isEqualTo(503);
-    assertThat(get("/health").body()).contains("the server is stopping");
+    assertThat(get("/health").body()).contains("the server is shutting down");
     assertThat(predict(FLOWER).statusCode()).isEqualTo(200);
     assertThat(get("/metrics").body()).contains("\niris_api_health 0.0");
   }
 
   @Test
-  void answersCarryTheIdOfTheirRequest() throws Exception {
+  void responsesCarryTheRequestId() throws Exception {
     start();
     assertThat(requestId("x-request-id", "order-17/3")).isEqualTo("order-17/3");
     String traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
     assertThat(requestId("traceparent", "00-" + traceId + "-00f067aa0ba902b7-01"))
         .isEqualTo(traceId);
-    for (String broken : List.of("a b", "x".repeat(129), "\"quoted\"")) {
-      assertThat(requestId("x-request-id", broken)).matches("[0-9a-f]{32}");
+    for (String invalid : List.of("a b", "x".repeat(129), "\"quoted\"")) {
+      assertThat(requestId("x-request-id", invalid)).matches("[0-9a-f]{32}");
     }
     assertThat(requestId("traceparent", "00-" + "0".repeat(32) + "-00f067aa0ba902b7-01"))
         .matches("(?!0{32})[0-9a-f]{32}");
@@ -428,15 +429,15 @@ class ServerTest {
   }
 
   private String requestId(String header, String value) throws Exception {
-    HttpResponse<String> answer = send(request("/").header(header, value));
-    return answer.headers().firstValue("x-request-id").orElseThrow();
+    HttpResponse<String> response = send(request("/").header(header, value));
+    return response.headers().firstValue("x-request-id").orElseThrow();
   }
 
   @Test
-  void aThousandWrongPathsAddNoTimeSeries() throws Exception {
+  void unknownPathsAddNoTimeSeries() throws Exception {
     start();
     get("/nowhere/at/all");
-    // The first scrape is itself a request that is counted.
+    // The first scrape is itself a counted request.
     get("/metrics");
     long before = get("/metrics").body().lines().count();
     for (int n = 0; n < 1000; n++) {

@@ -28,13 +28,13 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The program as Kubernetes ends it. */
+/** Shutdown by SIGTERM, as Kubernetes stops a pod. */
 class ShutdownTest {
   private static final String FLOWER =
       "{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,\"petal_width\":0.2}";
 
   @Test
-  void aRequestInFlightIsAnsweredAfterNewOnesAreRefused() throws Exception {
+  void answersARequestInFlightAfterConnectionsAreRefused() throws Exception {
     try (StubMlflow mlflow = new StubMlflow();
         HttpClient http = HttpClient.newHttpClient()) {
       Node leaf = new Node.Leaf(List.of(1f, 0f, 0f));
@@ -59,8 +59,8 @@ class ShutdownTest {
                       .getBytes(UTF_8));
           server.destroy();
           await().ignoreExceptions().until(() -> status(http, ready) == 503);
-          assertThat(closes(port)).isTrue();
-          await().until(() -> refuses(port));
+          assertThat(closesKeptAliveConnections(port)).isTrue();
+          await().until(() -> refusesConnections(port));
           slow.getOutputStream().write(FLOWER.substring(1).getBytes(UTF_8));
           assertThat(new String(slow.getInputStream().readAllBytes(), UTF_8))
               .startsWith("HTTP/1.1 200 OK")
@@ -102,11 +102,11 @@ class ShutdownTest {
     return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
-  /** Whether the server ends a connection that the client would keep, and says so. */
-  private static boolean closes(int port) throws IOException {
+  /** Whether the server announces and closes a connection that the client would keep. */
+  private static boolean closesKeptAliveConnections(int port) throws IOException {
     try (Socket kept = new Socket(InetAddress.getLoopbackAddress(), port)) {
       kept.getOutputStream().write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(UTF_8));
-      // It must end now, not with the server.
+      // The connection must close now, not when the process exits.
       kept.setSoTimeout(1000);
       return new String(kept.getInputStream().readAllBytes(), UTF_8)
           .toLowerCase(Locale.ROOT)
@@ -114,7 +114,7 @@ class ShutdownTest {
     }
   }
 
-  private static boolean refuses(int port) throws IOException {
+  private static boolean refusesConnections(int port) throws IOException {
     try {
       new Socket(InetAddress.getLoopbackAddress(), port).close();
       return false;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One tree: a short petal is setosa, a long one versicolor by 0.75. */
+/** A model of one tree: a short petal is setosa, a long one versicolor with probability 0.75. */
 final class SmallModel {
   private SmallModel() {}
 

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** The few answers of an MLflow server that the model server asks for; e2e asks the real one. */
+/** The part of MLflow's artifact API that the model server uses; e2e tests use a real MLflow. */
 final class StubMlflow implements AutoCloseable {
   static final String RUN_ID = "0123456789abcdef0123456789abcdef";
   static final String ARTIFACT_URI = "mlflow-artifacts:/1/" + RUN_ID + "/artifacts/iris-model";
 
-  /** The files of the run's {@code iris-model}; change them at will. */
+  /** The files of the run's {@code iris-model}; tests may change them. */
   final Map<String, byte[]> files = new ConcurrentHashMap<>();
 
   private final HttpServer server;
@@ -38,18 +38,18 @@ final class StubMlflow implements AutoCloseable {
           files.keySet().stream()
               .map(name -> "{\"path\":\"" + name + "\",\"is_dir\":false}")
               .collect(Collectors.joining(",", "{\"files\":[", "]}"));
-      answer(exchange, 200, list.getBytes(UTF_8));
+      respond(exchange, 200, list.getBytes(UTF_8));
       return;
     }
     byte[] file = files.get(exchange.getRequestURI().getPath().replaceAll(".*/", ""));
     if (file == null) {
-      answer(exchange, 404, "{\"message\":\"No such artifact\"}".getBytes(UTF_8));
+      respond(exchange, 404, "{\"message\":\"No such artifact\"}".getBytes(UTF_8));
     } else {
-      answer(exchange, 200, file);
+      respond(exchange, 200, file);
     }
   }
 
-  private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+  private static void respond(HttpExchange exchange, int status, byte[] body) throws IOException {
     exchange.sendResponseHeaders(status, 0);
     exchange.getResponseBody().write(body);
     exchange.close();

@@ -5,7 +5,7 @@ import io.irisoperator.server.model.LoadedModel;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Whether traffic should come here. */
+/** Whether the server should receive traffic. */
 @Singleton
 public final class Health {
   private final LoadedModel loaded;
@@ -17,7 +17,7 @@ public final class Health {
     this.metrics = metrics;
   }
 
-  /** From now on not ready, though still answering. */
+  /** Reports not ready from now on, while requests still get responses. */
   public void drain() {
     draining.set(true);
     metrics.draining();
@@ -32,6 +32,6 @@ public final class Health {
   }
 
   String message() {
-    return draining() ? "the server is stopping" : loaded.message();
+    return draining() ? "the server is shutting down" : loaded.message();
   }
 }

@@ -7,17 +7,20 @@ import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 
-/** {@code GET /health} for people, {@code /health/live} and {@code /health/ready} for probes. */
+/**
+ * {@code GET /health} for humans; {@code /health/live} and {@code /health/ready} for Kubernetes
+ * probes.
+ */
 @Controller("/health")
 final class HealthController {
   private final Health health;
   private final LoadedModel loaded;
-  private final ServerConfig config;
+  private final ServerConfig.Model model;
 
   HealthController(Health health, LoadedModel loaded, ServerConfig config) {
     this.health = health;
     this.loaded = loaded;
-    this.config = config;
+    this.model = config.model();
   }
 
   @Get
@@ -28,21 +31,21 @@ final class HealthController {
             new HealthReport(
                 ready ? "healthy" : "unhealthy",
                 loaded.model().isPresent(),
-                config.runId(),
-                config.modelVersion(),
-                config.modelDigest(),
+                model.runId(),
+                model.registeredVersion().orElse(""),
+                model.digest(),
                 health.message()));
   }
 
   @Get("/live")
-  HttpResponse<Probe> live() {
-    return HttpResponse.ok(new Probe("alive"));
+  HttpResponse<ProbeReport> live() {
+    return HttpResponse.ok(new ProbeReport("alive"));
   }
 
   @Get("/ready")
-  HttpResponse<Probe> ready() {
-    return HttpResponse.<Probe>status(
+  HttpResponse<ProbeReport> ready() {
+    return HttpResponse.<ProbeReport>status(
             health.ready() ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
-        .body(new Probe(health.message()));
+        .body(new ProbeReport(health.message()));
   }
 }

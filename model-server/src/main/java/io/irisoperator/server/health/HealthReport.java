@@ -3,7 +3,7 @@ package io.irisoperator.server.health;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.micronaut.serde.annotation.Serdeable;
 
-/** The answer of {@code GET /health}. */
+/** The response to {@code GET /health}. */
 @Serdeable
 record HealthReport(
     String status,

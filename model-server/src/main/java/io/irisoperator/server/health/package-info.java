@@ -1,2 +1,2 @@
-/** Whether the server is well, and who it is. */
+/** Health and readiness. */
 package io.irisoperator.server.health;

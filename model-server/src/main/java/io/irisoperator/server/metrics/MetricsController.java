@@ -14,7 +14,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
-/** {@code GET /metrics}. */
+/** {@code GET /metrics}: Prometheus text format or OpenMetrics. */
 @Controller
 final class MetricsController {
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
@@ -32,7 +32,7 @@ final class MetricsController {
   @Produces({TEXT, OPEN_METRICS, "*/*"})
   @ExecuteOn(TaskExecutors.BLOCKING)
   HttpResponse<byte[]> metrics(@Header("Accept") @Nullable String accept) throws IOException {
-    // Not findWriter: it chooses protobuf, where that is accepted, and there is none.
+    // Not findWriter: it chooses protobuf if the client accepts it, but the writer is not included.
     ExpositionFormatWriter writer =
         formats.getOpenMetricsTextFormatWriter().accepts(accept)
             ? formats.getOpenMetricsTextFormatWriter()

@@ -5,10 +5,11 @@ import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import java.util.List;
 
 /**
- * What an answered {@code POST /predict} counts in, looked up once for all of them.
+ * The metrics of {@code POST /predict} on the fast path. They are bound to their labels once, so
+ * that counting allocates nothing.
  *
- * @param predictions by class
- * @param confidence by class
+ * @param predictions one counter for each class
+ * @param confidence one histogram for each class
  */
 public record PredictMetrics(
     CounterDataPoint requests,
@@ -20,8 +21,8 @@ public record PredictMetrics(
     confidence = List.copyOf(confidence);
   }
 
-  /** One flower was predicted, in a request of its own. */
-  public void answered(int predictedClass, float probability, long nanos) {
+  /** Counts a request for one flower that was predicted. */
+  public void predicted(int predictedClass, float probability, long nanos) {
     requests.inc();
     requestSeconds.observe(nanos / 1e9);
     predictions.get(predictedClass).inc();

@@ -8,15 +8,17 @@ import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 
-/** Counts and times every request, whatever comes of it. */
+/** Counts and times each request, whatever its outcome. */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class RequestMetricsFilter implements Ordered {
   private static final String START = "iris.start";
 
   private final ServerMetrics metrics;
+  private final RequestLabels labels;
 
-  RequestMetricsFilter(ServerMetrics metrics) {
+  RequestMetricsFilter(ServerMetrics metrics, RequestLabels labels) {
     this.metrics = metrics;
+    this.labels = labels;
   }
 
   @RequestFilter
@@ -31,10 +33,7 @@ final class RequestMetricsFilter implements Ordered {
     long start = request.getAttribute(START, Long.class).orElseGet(System::nanoTime);
     int status = response == null ? 500 : response.code();
     metrics.requestEnded(
-        Endpoint.method(request.getMethodName()),
-        Endpoint.of(request.getPath()),
-        status,
-        System.nanoTime() - start);
+        RequestLabels.method(request), labels.endpoint(request), status, System.nanoTime() - start);
   }
 
   @Override

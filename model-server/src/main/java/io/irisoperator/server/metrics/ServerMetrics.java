@@ -1,5 +1,6 @@
 package io.irisoperator.server.metrics;
 
+import io.irisoperator.contract.ModelServerMetrics;
 import io.irisoperator.model.ServableModel;
 import io.irisoperator.server.ServerConfig;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -11,7 +12,7 @@ import io.prometheus.metrics.model.snapshots.Unit;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/** The server's own metrics, beside the JVM's. */
+/** The server's own metrics. */
 @Singleton
 public final class ServerMetrics {
   private static final double[] REQUEST_SECONDS = {
@@ -34,54 +35,59 @@ public final class ServerMetrics {
     requests =
         Counter.builder()
             .withoutExemplars()
-            .name("iris_api_requests_total")
-            .help("Requests answered, by the route's template, never the raw path")
-            .labelNames("method", "endpoint", "status")
+            .name(ModelServerMetrics.REQUESTS)
+            .help("Number of requests, by route template")
+            .labelNames(
+                ModelServerMetrics.METHOD, ModelServerMetrics.ENDPOINT, ModelServerMetrics.STATUS)
             .register(registry);
     requestSeconds =
         Histogram.builder()
             .withoutExemplars()
-            .name("iris_api_request_duration_seconds")
-            .help("From the request's head read to its answer made")
+            .name(ModelServerMetrics.REQUEST_DURATION)
+            .help("Duration of requests in seconds, from the parsed head to the response")
             .unit(Unit.SECONDS)
             .classicOnly()
             .classicUpperBounds(REQUEST_SECONDS)
-            .labelNames("endpoint")
+            .labelNames(ModelServerMetrics.ENDPOINT)
             .register(registry);
     predictions =
         Counter.builder()
             .withoutExemplars()
-            .name("iris_predictions_total")
-            .help("Rows predicted")
-            .labelNames("predicted_class")
+            .name(ModelServerMetrics.PREDICTIONS)
+            .help("Number of predicted rows, by class")
+            .labelNames(ModelServerMetrics.PREDICTED_CLASS)
             .register(registry);
     confidence =
         Histogram.builder()
             .withoutExemplars()
-            .name("iris_prediction_confidence")
+            .name(ModelServerMetrics.CONFIDENCE)
             .help("Probability of the predicted class")
             .classicOnly()
             .classicUpperBounds(CONFIDENCE)
-            .labelNames("predicted_class")
+            .labelNames(ModelServerMetrics.PREDICTED_CLASS)
             .register(registry);
-    modelLoaded = gauge(registry, "iris_model_loaded", "1 when a verified model is loaded");
-    health = gauge(registry, "iris_api_health", "1 when the server is healthy");
+    modelLoaded =
+        gauge(registry, ModelServerMetrics.MODEL_LOADED, "1 if a verified model is loaded");
+    health = gauge(registry, ModelServerMetrics.HEALTH, "1 if the server is ready");
     loadSeconds =
         Histogram.builder()
             .withoutExemplars()
-            .name("iris_model_load_duration_seconds")
-            .help("From asking MLflow to a verified model")
+            .name(ModelServerMetrics.MODEL_LOAD_DURATION)
+            .help("Duration of loading and verifying the model in seconds")
             .unit(Unit.SECONDS)
             .classicOnly()
             .classicUpperBounds(LOAD_SECONDS)
             .register(registry);
-    activeRequests = gauge(registry, "iris_api_active_requests", "Requests being answered");
-    // Rendered as iris_model_info.
+    activeRequests =
+        gauge(registry, ModelServerMetrics.ACTIVE_REQUESTS, "Number of requests in flight");
     modelInfo =
         Info.builder()
-            .name("iris_model")
-            .help("1 for the model that is served")
-            .labelNames("run_id", "model_version", "digest")
+            .name(ModelServerMetrics.MODEL_INFO)
+            .help("Always 1; the labels identify the served model")
+            .labelNames(
+                ModelServerMetrics.RUN_ID,
+                ModelServerMetrics.MODEL_VERSION,
+                ModelServerMetrics.DIGEST)
             .register(registry);
   }
 
@@ -89,48 +95,53 @@ public final class ServerMetrics {
     return Gauge.builder().withoutExemplars().name(name).help(help).register(registry);
   }
 
+  /** Counts a request as in flight. */
   public void requestStarted() {
     activeRequests.inc();
   }
 
+  /** Counts a request that was in flight as finished. */
   public void requestEnded(String method, String endpoint, int status, long nanos) {
     activeRequests.dec();
     requests.labelValues(method, endpoint, Integer.toString(status)).inc();
     requestSeconds.labelValues(endpoint).observe(nanos / 1e9);
   }
 
+  /** Counts a predicted row. */
   public void predicted(String className, double probability) {
     predictions.labelValues(className).inc();
     confidence.labelValues(className).observe(atMostOne(probability));
   }
 
-  /** The trees' shares, summed in float32, may come to a bit more. */
+  /** The probabilities of the trees, summed in float32, may slightly exceed 1. */
   static double atMostOne(double probability) {
     return Math.min(1, probability);
   }
 
-  /** For the plain ones, which are counted by {@link PredictMetrics#answered} alone. */
+  /** Metrics of the fast path, bound to their labels. */
   public PredictMetrics predictMetrics(List<String> classNames) {
-    String predict = "/predict";
     return new PredictMetrics(
-        requests.labelValues("POST", predict, "200"),
-        requestSeconds.labelValues(predict),
+        requests.labelValues("POST", ModelServerMetrics.PREDICT, "200"),
+        requestSeconds.labelValues(ModelServerMetrics.PREDICT),
         classNames.stream().map(predictions::labelValues).toList(),
         classNames.stream().map(confidence::labelValues).toList());
   }
 
+  /** Records the model that is served from now on, and how long loading it took. */
   public void modelLoaded(ServerConfig config, ServableModel model, long nanos) {
     loadSeconds.observe(nanos / 1e9);
-    modelInfo.setLabelValues(config.runId(), config.modelVersion(), model.digest());
+    modelInfo.setLabelValues(
+        config.model().runId(), config.model().registeredVersion().orElse(""), model.digest());
     modelLoaded.set(1);
     health.set(1);
     for (String name : model.classNames()) {
-      // A counter that is there before its first event has a rate from the first event on.
+      // A counter that exists before its first event has a rate from that event on.
       predictions.initLabelValues(name);
       confidence.initLabelValues(name);
     }
   }
 
+  /** Records that the server is no longer ready. */
   public void draining() {
     health.set(0);
   }

@@ -1,2 +1,2 @@
-/** What Prometheus scrapes. */
+/** Prometheus metrics. */
 package io.irisoperator.server.metrics;

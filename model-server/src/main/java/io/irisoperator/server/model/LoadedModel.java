@@ -5,11 +5,11 @@ import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The model that is served, once it is verified; until then, why not. */
+/** The served model once it is verified; until then, the reason why there is none. */
 @Singleton
 public final class LoadedModel {
   private final AtomicReference<State> state =
-      new AtomicReference<>(new State(Optional.empty(), "the model is being loaded"));
+      new AtomicReference<>(new State(Optional.empty(), "the model is loading"));
 
   private record State(Optional<ServableModel> model, String message) {}
 
@@ -17,7 +17,7 @@ public final class LoadedModel {
     return state.get().model();
   }
 
-  /** What there is to say: the last failure, or that all is well. */
+  /** A sentence for users about the state, for example the last failure. */
   public String message() {
     return state.get().message();
   }

@@ -15,24 +15,27 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The model's archive as the operator keeps it in the cluster, mounted in parts.
+ * The stored copy of the model: the ZIP that the operator keeps in the cluster, mounted in parts.
  *
- * @param parts the files {@code part-000}, {@code part-001} and so on
+ * @param folder where the parts {@code part-000}, {@code part-001} and so on are mounted
+ * @param parts the number of parts
  */
 record ModelCopy(Path folder, int parts) {
 
-  /** The copy that the server was told of, if all of it is there. */
+  /** The configured copy, if all its parts exist. */
   static Optional<ModelCopy> of(ServerConfig config) {
     return config
-        .modelCopy()
-        .map(folder -> new ModelCopy(folder, config.modelCopyParts()))
+        .model()
+        .copy()
+        .map(folder -> new ModelCopy(folder, config.model().copyParts()))
         .filter(copy -> copy.files().allMatch(Files::exists));
   }
 
   /**
-   * Unpacks it.
+   * Unpacks the copy. The caller checks the digest.
    *
-   * @throws InvalidModelException when the parts are no archive; the digest is not looked at
+   * @throws InvalidModelException if the parts are not a valid archive
+   * @throws UncheckedIOException if a part cannot be read
    */
   ModelFolder read() throws InvalidModelException {
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
@@ -40,7 +43,7 @@ record ModelCopy(Path folder, int parts) {
       try {
         archive.write(Files.readAllBytes(part));
       } catch (IOException e) {
-        throw new UncheckedIOException(part + " cannot be read", e);
+        throw new UncheckedIOException("cannot read " + part, e);
       }
     }
     try {
@@ -56,6 +59,6 @@ record ModelCopy(Path folder, int parts) {
 
   @Override
   public String toString() {
-    return "the cluster's copy in " + folder;
+    return "the stored copy in " + folder;
   }
 }

@@ -17,16 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gets the pinned model while the server starts, from the copy at hand or from MLflow, verifies it,
- * and only then hands it over. What goes wrong may be mended, so it keeps trying, less and less
- * often.
+ * Loads the pinned model while the server starts: from the stored copy if there is one, otherwise
+ * from MLflow. A model is served only after it is verified. A failure may be repaired from outside,
+ * so loading is retried with increasing pauses.
  */
 @Context
 public final class ModelLoader {
   private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
 
   private final ServerConfig config;
   private final LoadedModel loaded;
@@ -40,7 +40,7 @@ public final class ModelLoader {
     this.thread = Thread.ofPlatform().daemon().name("model-loader").unstarted(this::load);
   }
 
-  /** While the server is being made. */
+  /** Starts loading while the rest of the server starts. */
   @PostConstruct
   void start() {
     thread.start();
@@ -57,53 +57,56 @@ public final class ModelLoader {
       while (!Thread.currentThread().isInterrupted()) {
         try {
           long start = System.nanoTime();
-          ServableModel model = get();
+          ServableModel model = loadVerified();
           metrics.modelLoaded(config, model, System.nanoTime() - start);
           loaded.loaded(model);
-          LOG.info("model of run {} is loaded and verified, {}", config.runId(), model.digest());
+          LOG.info(
+              "loaded and verified the model of run {}, digest {}",
+              config.model().runId(),
+              model.digest());
           return;
         } catch (MlflowException | InvalidModelException | RuntimeException e) {
           loaded.failed(String.valueOf(e.getMessage()));
           LOG.warn(
-              "model of run {} is not loaded, next try in {} ms: {}",
-              config.runId(),
+              "cannot load the model of run {}, retrying in {} ms: {}",
+              config.model().runId(),
               pause.toMillis(),
               e.getMessage());
         }
         Thread.sleep(pause);
-        pause =
-            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-                ? pause.multipliedBy(2)
-                : LONGEST_PAUSE;
+        pause = pause.multipliedBy(2).compareTo(MAX_PAUSE) < 0 ? pause.multipliedBy(2) : MAX_PAUSE;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private ServableModel get() throws MlflowException, InvalidModelException {
+  private ServableModel loadVerified() throws MlflowException, InvalidModelException {
     Optional<ModelCopy> copy = ModelCopy.of(config);
     if (copy.isPresent()) {
-      return verified(copy.get().read(), copy.get().toString());
+      return verify(copy.get().read(), copy.get().toString());
     }
-    return verified(download(), config.artifactUri());
+    return verify(download(), config.model().artifactUri());
   }
 
-  /** A client for the moment: mostly there is a copy, and MLflow is not needed. */
+  /** The client is short-lived: with a stored copy, MLflow is not needed at all. */
   private ModelFolder download() throws MlflowException {
     try (MlflowClient mlflow =
         new MlflowClient(
-            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCallListener.NOOP)) {
+            config.mlflow().trackingUri(),
+            TIMEOUT,
+            config.mlflow().credentials(),
+            MlflowCallListener.NOOP)) {
       return new ModelFolder(
-          mlflow.artifacts().download(config.artifactUri(), ModelFolder.MAX_BYTES));
+          mlflow.artifacts().download(config.model().artifactUri(), ModelFolder.MAX_BYTES));
     }
   }
 
-  private ServableModel verified(ModelFolder folder, String source) throws InvalidModelException {
+  private ServableModel verify(ModelFolder folder, String source) throws InvalidModelException {
     String digest = folder.digest();
-    if (!digest.equals(config.modelDigest())) {
+    if (!digest.equals(config.model().digest())) {
       throw new InvalidModelException(
-          "%s has the digest %s, expected is %s".formatted(source, digest, config.modelDigest()));
+          "%s has digest %s, want %s".formatted(source, digest, config.model().digest()));
     }
     return ServableModel.of(folder, digest);
   }

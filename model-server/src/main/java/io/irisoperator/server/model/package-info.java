@@ -1,2 +1,2 @@
-/** Getting and holding the model. */
+/** Loading, verifying and holding the model. */
 package io.irisoperator.server.model;

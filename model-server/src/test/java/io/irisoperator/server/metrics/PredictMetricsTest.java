@@ -10,16 +10,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PredictMetricsTest {
-  /** Ten trees that agree: ten times a tenth, in float32. */
+  /** Ten trees that agree: ten times 0.1, summed in float32. */
   @Test
-  void aConfidenceThatRoundingPutsAboveOneIsOne() throws Exception {
+  void capsAConfidenceThatRoundingPutsAboveOne() throws Exception {
     PrometheusRegistry registry = new PrometheusRegistry();
     float sum = 0;
     for (int tree = 0; tree < 10; tree++) {
       sum += 0.1f;
     }
     assertThat(sum).isGreaterThan(1);
-    new ServerMetrics(registry).predictMetrics(List.of("setosa")).answered(0, sum, 1);
+    new ServerMetrics(registry).predictMetrics(List.of("setosa")).predicted(0, sum, 1);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ExpositionFormats.init().getPrometheusTextFormatWriter().write(out, registry.scrape());
     assertThat(out.toString(StandardCharsets.UTF_8))

@@ -1,2 +1,0 @@
-/** What a wrong request is answered with. */
-package io.irisoperator.server.error;

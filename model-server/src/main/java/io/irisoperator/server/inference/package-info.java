@@ -1,2 +1,0 @@
-/** The Open Inference Protocol (V2), and KServe's first one. */
-package io.irisoperator.server.inference;

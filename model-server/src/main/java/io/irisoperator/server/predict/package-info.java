@@ -1,2 +1,0 @@
-/** A row in, a class out. */
-package io.irisoperator.server.predict;

@@ -1,0 +1,2 @@
+/** The {@code /predict} API, with its fast path. */
+package io.irisoperator.server.protocol.iris;

@@ -1,0 +1,2 @@
+/** KServe's V1 protocol. */
+package io.irisoperator.server.protocol.kserve;

@@ -1,0 +1,2 @@
+/** What several protocols share. */
+package io.irisoperator.server.protocol;

@@ -1,2 +1,0 @@
-/** Who asked what: identities of requests, and their lines in the log. */
-package io.irisoperator.server.request;

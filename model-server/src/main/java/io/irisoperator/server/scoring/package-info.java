@@ -1,2 +1,0 @@
-/** What clients of {@code mlflow models serve} ask for. */
-package io.irisoperator.server.scoring;

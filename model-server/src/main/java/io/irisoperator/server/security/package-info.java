@@ -1,0 +1,2 @@
+/** Authentication. */
+package io.irisoperator.server.security;
