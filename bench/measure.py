@@ -1,4 +1,5 @@
-"""Measures; bench/run calls it. Rounds are interleaved, so that whatever else the machine does meets all alike."""
+"""Measure the model server, the trainer and their peers; bench/run calls it. Rounds are interleaved, so that other load on the machine
+affects all of them alike."""
 
 import argparse
 import html
@@ -12,13 +13,13 @@ import sys
 import time
 from pathlib import Path
 
-from processes import ask, clean, end, memory, serve, start, unpack, until_answered, work
+from processes import call, clean, end, memory, serve, start, unpack, wait_until_ready, work
 
 BENCH = Path(__file__).resolve().parent
 FLOWER = {"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}
 CONNECTIONS = (1, 8, 64)
 MILLION = 1_000_000
-# Seconds between load and a look at memory.
+# Seconds between the end of the load and the reading of memory.
 REST = 5
 
 parser = argparse.ArgumentParser()
@@ -26,7 +27,7 @@ parser.add_argument("environment", type=Path)
 parser.add_argument("images", type=Path)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--seconds", type=int, default=5)
-parser.add_argument("--starts", action="store_true", help="nothing but how long servers take to start")
+parser.add_argument("--starts", action="store_true", help="measure only how long the servers take to start")
 arguments = parser.parse_args()
 model = work / "model"
 python = arguments.environment / "bin/python"
@@ -47,7 +48,7 @@ class Server:
 
 
 def wrk(url, connections, seconds, body=None, method="POST"):
-    """Requests a second and the median of their milliseconds."""
+    """Returns requests per second and their median duration in milliseconds."""
     script = work / "request.lua"
     if body is None:
         script.write_text("")
@@ -60,7 +61,7 @@ def wrk(url, connections, seconds, body=None, method="POST"):
         capture_output=True, text=True, check=True,
     ).stdout
     if "Non-2xx" in out:
-        sys.exit(f"bench: {url} did not answer well:\n{out}")
+        sys.exit(f"measure: some responses of {url} have an error status:\n{out}")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
     value, unit = re.search(r"50%\s+([\d.]+)(us|ms|s)", out).groups()
     return rate, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
@@ -95,16 +96,16 @@ def main():
         return
     for server in servers:
         server.start()
-        until_answered(server.url(server.ready))
+        wait_until_ready(server.url(server.ready))
     check_same(iris, fastapi, starlette, mlserver, scoring)
-    end(lean.process)  # It predicts as the one before: it starts and weighs less.
+    end(lean.process)  # It predicts like fastapi; only its start and its memory differ.
 
-    tried = [(server.name, server.url(), server.body) for server in servers if server is not lean]
-    tried.append(("the same server's constant JSON", iris.url("/v2/models/iris/ready"), None))
-    for name, url, body in tried:
-        wrk(url, 8, arguments.seconds, body)  # warm
+    targets = [(server.name, server.url(), server.body) for server in servers if server is not lean]
+    targets.append(("the same server's constant JSON", iris.url("/v2/models/iris/ready"), None))
+    for name, url, body in targets:
+        wrk(url, 8, arguments.seconds, body)  # warm-up
     for number in range(arguments.rounds):
-        for name, url, body in tried:
+        for name, url, body in targets:
             for connections in CONNECTIONS:
                 rate, median = wrk(url, connections, arguments.seconds, body)
                 of = results["predict"].setdefault(name, {}).setdefault(str(connections), {"rate": [], "median_ms": []})
@@ -124,17 +125,17 @@ def main():
     starts(results, iris, fastapi, lean)
     for server in (iris, fastapi, lean):
         server.start()
-        until_answered(server.url(server.ready))
+        wait_until_ready(server.url(server.ready))
         sent = 0
         while sent < 100_000:
             sent += 10 * wrk(server.url(), 8, 10, server.body)[0]
             if server is not iris and sent > 2_000:
-                break  # at its pace, 100,000 take the better part of an hour
+                break  # 100,000 requests would take it most of an hour
         time.sleep(REST)
         results["memory"][server.name] = {"requests": round(sent), "megabytes": memory(server.process)}
         end(server.process)
     train(results)
-    tell(results)
+    write_results(results)
 
 
 def starts(results, *servers):
@@ -142,24 +143,24 @@ def starts(results, *servers):
         for server in servers:
             begin = time.monotonic()
             server.start()
-            until_answered(server.url(server.ready))
+            wait_until_ready(server.url(server.ready))
             results["start"].setdefault(server.name, []).append(time.monotonic() - begin)
             end(server.process)
 
 
 def train(results):
-    """Whole programs from start to a FINISHED run, in turn, then their fits on a million rows."""
-    command = unpack(arguments.images / "trainer-job.tar", work / "trainer")
-    (work / "trainer/dev/termination-log").touch()
+    """Measures both trainers from start to a FINISHED run, in turn, and then their fits on a million rows."""
+    image = unpack(arguments.images / "trainer-job.tar", work / "trainer")
+    command = image.command()
     tracking = "http://127.0.0.1:18110"
     server = start(
         [arguments.environment / "bin/mlflow", "server", "--port", "18110", "--backend-store-uri", f"sqlite:///{work}/mlflow.db",
          "--artifacts-destination", work / "artifacts", "--serve-artifacts", "-w", "1"],
         environment | {"PATH": f"{arguments.environment / 'bin'}:{os.environ['PATH']}"},
     )
-    until_answered(tracking + "/health")
+    wait_until_ready(tracking + "/health")
     results["train"], results["fit"] = {}, {}
-    ours = ("Iris Operator's trainer", command, {"PATH": "/opt/java/bin", "MLFLOW_TRACKING_URI": tracking})
+    ours = ("Iris Operator's trainer", command, image.environment | {"MLFLOW_TRACKING_URI": tracking})
     peer = ("scikit-learn + MLflow", [python, BENCH / "peers/train_and_log.py"], environment | {"MLFLOW_TRACKING_URI": tracking})
     for _ in range(arguments.rounds + 1):
         for name, program, env in (ours, peer):
@@ -167,14 +168,14 @@ def train(results):
             subprocess.run(program, env=env, check=True, capture_output=True, timeout=120)
             results["train"].setdefault(name, []).append(time.monotonic() - begin)
     for of in results["train"].values():
-        del of[0]  # MLflow's first requests
+        del of[0]  # MLflow is still warming up
     rows = work / "trainer/tmp/million.csv"
     subprocess.run([python, BENCH / "peers/rows.py", str(MILLION), rows], env=environment, check=True)
     for _ in range(2):
-        said = subprocess.run(command, env=ours[2] | {"IRIS_TRAIN_DATA": "/tmp/million.csv"}, check=True, capture_output=True, text=True, timeout=600).stdout
-        results["fit"].setdefault(ours[0], []).append(int(re.search(r"100 trees, \d+ nodes in (\d+) ms", said)[1]) / 1000)
-        said = subprocess.run([python, BENCH / "peers/fit.py", rows], env=environment, check=True, capture_output=True, text=True, timeout=600).stdout
-        results["fit"].setdefault("scikit-learn", []).append(float(said))
+        output = subprocess.run(command, env=ours[2] | {"IRIS_TRAIN_DATA": "/tmp/million.csv"}, check=True, capture_output=True, text=True, timeout=600).stdout
+        results["fit"].setdefault(ours[0], []).append(int(re.search(r"100 trees, \d+ nodes in (\d+) ms", output)[1]) / 1000)
+        output = subprocess.run([python, BENCH / "peers/fit.py", rows], env=environment, check=True, capture_output=True, text=True, timeout=600).stdout
+        results["fit"].setdefault("scikit-learn", []).append(float(output))
     end(server)
 
 
@@ -182,20 +183,20 @@ def check_same(iris, *peers):
     fastapi, starlette, mlserver, scoring = peers
     for row in ([5.1, 3.5, 1.4, 0.2], [6.0, 3.0, 4.8, 1.8], [6.3, 2.8, 5.1, 1.5], [5.9, 3.0, 5.1, 1.8], [6.66, 3.29, 5.41, 1.78]):
         flower = dict(zip(FLOWER, row))
-        found = json.loads(ask(iris.url(), flower))
+        found = json.loads(call(iris.url(), flower))
         names = ["setosa", "versicolor", "virginica"]
         for peer in (fastapi, starlette):
-            other = json.loads(ask(peer.url(), flower))
+            other = json.loads(call(peer.url(), flower))
             assert other["prediction"] == found["prediction"] and abs(other["confidence"] - found["confidence"]) < 1e-5, (peer.name, other, found)
-        assert names[json.loads(ask(mlserver.url(), tensor([row])))["outputs"][0]["data"][0]] == found["prediction"], mlserver.name
-        assert names[json.loads(ask(scoring.url(), {"inputs": [row]}))["predictions"][0]] == found["prediction"], scoring.name
+        assert names[json.loads(call(mlserver.url(), tensor([row])))["outputs"][0]["data"][0]] == found["prediction"], mlserver.name
+        assert names[json.loads(call(scoring.url(), {"inputs": [row]}))["predictions"][0]] == found["prediction"], scoring.name
 
 
 def plot(results):
-    """Requests a second at 64 connections, on a logarithmic scale: the slowest would not be seen on another."""
+    """Requests per second at 64 connections. The scale is logarithmic: on a linear one the slowest bars would be invisible."""
     bars = [(name, statistics.median(of["64"]["rate"])) for name, of in results["predict"].items()]
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {40 + 34 * len(bars)}" font-family="sans-serif" font-size="13">',
-             '<text x="10" y="20" font-weight="bold">Predictions a second, 64 connections, one wrk thread (logarithmic)</text>']
+             '<text x="10" y="20" font-weight="bold">Predictions per second, 64 connections, one wrk thread (logarithmic)</text>']
     for number, (name, rate) in enumerate(bars):
         y, width = 34 + 34 * number, 90 * math.log10(rate)
         lines.append(f'<text x="10" y="{y + 17}">{html.escape(name)}</text>')
@@ -204,13 +205,16 @@ def plot(results):
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def tell(results):
+def write_results(results):
     out = BENCH / "results"
     out.mkdir(exist_ok=True)
     (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     iris = next(iter(results["predict"]))
     lines = ["| server | requests/s, 1 connection | 8 | 64 | ours, of 64 | median ms, 1 connection |", "|---|---|---|---|---|---|"]
-    median = lambda name, connections, what="rate": statistics.median(results["predict"][name][connections][what])
+
+    def median(name, connections, what="rate"):
+        return statistics.median(results["predict"][name][connections][what])
+
     for name in results["predict"]:
         rates = [results["predict"][name][str(c)]["rate"] for c in CONNECTIONS]
         cells = [f"{statistics.median(r):,.0f} ({min(r):,.0f}–{max(r):,.0f})" for r in rates]
