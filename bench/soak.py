@@ -1,5 +1,7 @@
-"""Load the model server at a steady rate; bench/run-soak calls it. The first minute warms up; the last minute is compared with the
-second."""
+"""Load the model server at a steady rate; bench/run-soak calls it.
+
+The first minute warms up; the last minute is compared with the second.
+"""
 
 import argparse
 import json
@@ -32,19 +34,36 @@ def main():
     flower = work / "flower.json"
     flower.write_text('{"sepal_length":5.9,"sepal_width":3.0,"petal_length":5.1,"petal_width":1.8}')
     target = f"POST http://127.0.0.1:18101/predict\nContent-Type: application/json\n@{flower}\n"
-    print("| minute | answered | p50 ms | p99 ms | resident MB | files | threads |\n|---|---|---|---|---|---|---|", flush=True)
-    seen = []
+    print(
+        "| minute | answered | p50 ms | p99 ms | resident MB | files | threads |\n|---|---|---|---|---|---|---|",
+        flush=True,
+    )
+    used, answered = [], 1.0
     for minute in range(1, arguments.minutes + 1):
-        attack = subprocess.run([arguments.vegeta, "attack", f"-rate={arguments.rate}", "-duration=60s"], input=target.encode(), capture_output=True, check=True)
-        report = json.loads(subprocess.run([arguments.vegeta, "report", "-type=json"], input=attack.stdout, capture_output=True, check=True).stdout)
-        of = Path("/proc", str(server.pid))
-        files, threads = len(os.listdir(of / "fd")), len(os.listdir(of / "task"))
-        seen.append((memory(server), files, threads, report["success"]))
-        latencies = report["latencies"]
-        print(f"| {minute} | {report['success'] * 100:g} % | {latencies['50th'] / 1e6:.2f} | {latencies['99th'] / 1e6:.2f} | {seen[-1][0]:.0f} | {files} | {threads} |", flush=True)
-    warm, last = seen[min(1, len(seen) - 1)], seen[-1]
-    grown = [what for (what, limit), before, after in zip(MAX_GROWTH.items(), warm, last) if after > before + limit]
-    answered = min(minute[3] for minute in seen)
+        attack = subprocess.run(
+            [arguments.vegeta, "attack", f"-rate={arguments.rate}", "-duration=60s"],
+            input=target.encode(),
+            capture_output=True,
+            check=True,
+        )
+        command = [arguments.vegeta, "report", "-type=json"]
+        report = json.loads(subprocess.run(command, input=attack.stdout, capture_output=True, check=True).stdout)
+        process = Path("/proc", str(server.pid))
+        use = {
+            "memory": memory(server),
+            "files": len(os.listdir(process / "fd")),
+            "threads": len(os.listdir(process / "task")),
+        }
+        used.append(use)
+        answered = min(answered, report["success"])
+        p50, p99 = (report["latencies"][percentile] / 1e6 for percentile in ("50th", "99th"))
+        print(
+            f"| {minute} | {report['success'] * 100:g} % | {p50:.2f} | {p99:.2f} "
+            f"| {use['memory']:.0f} | {use['files']} | {use['threads']} |",
+            flush=True,
+        )
+    warm, last = used[min(1, len(used) - 1)], used[-1]
+    grown = [what for what, limit in MAX_GROWTH.items() if last[what] > warm[what] + limit]
     if grown or answered < 1:
         sys.exit(f"soak: grown: {', '.join(grown) or 'nothing'}; answered in the worst minute: {answered * 100:g} %")
 

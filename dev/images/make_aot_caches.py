@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Make the AOT caches of the three programs, each inside its own unpacked image: a JVM accepts a cache only with the class path that
-the cache was made with, by path, size and time.
+"""Make the AOT caches of the three programs, each inside its own unpacked image.
 
-A cache holds what the program did while the cache was made. So the trainer trains and logs to a stub of MLflow, the model server
-serves that model, and the operator reconciles one IrisModel from a stub of the API server.
+A JVM accepts a cache only with the class path that the cache was made with: the same paths, sizes and times.
+A cache holds what the program did while the cache was made. So the trainer trains and logs to a stub of MLflow,
+the model server serves that model, and the operator reconciles one IrisModel from a stub of the API server.
 
 usage: make_aot_caches.py WORK ARCHIVE...   as root, best in namespaces of its own; writes WORK/aot/<image>/app.aot
 """
@@ -85,8 +85,8 @@ def serve(image: ImageRoot, stub: str, cache: Path):
             if name.startswith("iris-model/"):
                 files.writestr(name.rsplit("/", 1)[1], content)
     (image.root / "model/part-000").write_bytes(archive.getvalue())
-    # Method profiles are left out: with them the JIT compilers are so busy from the start that a server on two cores is ready a
-    # tenth later, and the slowest responses of its first second are slower.
+    # Method profiles are left out: with them the JIT compilers are so busy from the start that a server on two cores
+    # is ready a tenth later, and the slowest responses of its first second are slower.
     process = start(
         image,
         "-XX:+UnlockDiagnosticVMOptions",

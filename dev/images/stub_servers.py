@@ -1,5 +1,7 @@
-"""A stub of MLflow and of the Kubernetes API server, in one: as much of each as the three programs call while their AOT caches are
-made."""
+"""A stub of MLflow and of the Kubernetes API server, in one.
+
+It answers what the three programs call while their AOT caches are made.
+"""
 
 import json
 import threading
@@ -60,15 +62,23 @@ class Stub(BaseHTTPRequestHandler):
             time.sleep(3600)
         elif "/leases/" in url.path:
             lease = self.leases.get(url.path)
-            self.answer(lease or {"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}, 200 if lease else 404)
+            self.answer(
+                lease or {"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404},
+                200 if lease else 404,
+            )
         else:
             items = [IRIS_MODEL] if url.path.endswith("/irismodels") else []
             self.answer({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items})
 
     def mlflow(self, path, query):
         run = {
-            "info": {"run_id": RUN_ID, "experiment_id": "1", "status": "FINISHED", "lifecycle_stage": "active",
-                     "artifact_uri": f"mlflow-artifacts:/1/{RUN_ID}/artifacts"},
+            "info": {
+                "run_id": RUN_ID,
+                "experiment_id": "1",
+                "status": "FINISHED",
+                "lifecycle_stage": "active",
+                "artifact_uri": f"mlflow-artifacts:/1/{RUN_ID}/artifacts",
+            },
             "data": {"tags": [{"key": k, "value": v} for k, v in self.tags.items()]},
         }
         if "mlflow-artifacts" in path:

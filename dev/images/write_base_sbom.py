@@ -22,10 +22,22 @@ def component(name, version, purl):
 
 release = dict(re.findall(r'^(\w+)="(.*)"$', (jdk / "release").read_text(), re.M))
 components = [
-    component(p["Package"], p["Version"], f"pkg:deb/debian/{p['Package']}@{quote(p['Version'])}?arch={p['Architecture']}&distro={suite}")
+    component(
+        p["Package"],
+        p["Version"],
+        f"pkg:deb/debian/{p['Package']}@{quote(p['Version'])}?arch={p['Architecture']}&distro={suite}",
+    )
     for p in map(fields, sorted((root / "var/lib/dpkg/status.d").iterdir()))
 ]
 java = release["JAVA_RUNTIME_VERSION"]
-components.append(component("java-runtime", java, f"pkg:generic/java-runtime@{quote(java)}?vendor={quote(release['IMPLEMENTOR'])}"))
-bom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "metadata": {"component": {"type": "container", "name": "iris-base"}}, "components": components}
+components.append(
+    component("java-runtime", java, f"pkg:generic/java-runtime@{quote(java)}?vendor={quote(release['IMPLEMENTOR'])}")
+)
+bom = {
+    "bomFormat": "CycloneDX",
+    "specVersion": "1.6",
+    "version": 1,
+    "metadata": {"component": {"type": "container", "name": "iris-base"}},
+    "components": components,
+}
 json.dump(bom, sys.stdout, indent=2)
