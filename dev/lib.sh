@@ -1,7 +1,7 @@
 # The shell library of this repository's scripts, to be sourced. It has
 #   paths      root, cluster, images; CACHE for what was built, DIR, SOCKET and KUBECONFIG of the local cluster
 #   messages   say, die: to stderr, with the script's name
-#   packages   install_packages: Debian's, if they are missing
+#   packages   install_packages: Debian's, if they are missing; find_helm
 #   builds     key: the name of a cached build, from what it is built from; publish: puts a build into the cache
 #   cluster    programs, ctrk, take_lock
 # shellcheck shell=bash disable=SC2034 # the variables are for the scripts that source this
@@ -34,6 +34,9 @@ install_packages() { # package...
     esac
   done
 }
+
+# Prints the path of helm: the one on the PATH, or the version in dev/cluster/go.mod, which Go builds once, in about 3 minutes.
+find_helm() { command -v helm || CGO_ENABLED=0 GOFLAGS=-trimpath go -C "$cluster" tool -n helm; }
 
 key() { sha256sum | cut -c1-16; }
 # Moves a finished file into the cache in one step, so that a killed script leaves no half of one under its name.
