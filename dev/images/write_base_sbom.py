@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Write what the base of the images holds as CycloneDX: write_base_sbom.py ROOTFS SUITE JDK > base.cdx.json
+"""Write the contents of the base image as CycloneDX: write_base_sbom.py ROOTFS SUITE JDK > base.cdx.json
 
-Debian's packages by their records below /var/lib/dpkg/status.d, and the Java runtime that jlink made of a JDK."""
+They are Debian's packages, from the records in /var/lib/dpkg/status.d, and the Java runtime that jlink created.
+"""
 
 import json
 import re
