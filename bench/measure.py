@@ -1,9 +1,10 @@
-"""Measures; bench/run calls it. Rounds are interleaved, so that whatever else the machine does meets all alike."""
+"""Measure the model server, the trainer and their peers; bench/run calls it.
+
+Rounds are interleaved, so that other load on the machine affects all of them alike.
+"""
 
 import argparse
-import html
 import json
-import math
 import os
 import re
 import statistics
@@ -12,13 +13,15 @@ import sys
 import time
 from pathlib import Path
 
-from processes import ask, clean, end, memory, serve, start, unpack, until_answered, work
+import report
+from processes import call, clean, end, memory, serve, start, unpack, wait_until_ready, work
 
 BENCH = Path(__file__).resolve().parent
 FLOWER = {"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}
+CLASSES = ["setosa", "versicolor", "virginica"]
 CONNECTIONS = (1, 8, 64)
-MILLION = 1_000_000
-# Seconds between load and a look at memory.
+FIT_ROWS = 1_000_000
+# Seconds between the end of the load and the reading of memory.
 REST = 5
 
 parser = argparse.ArgumentParser()
@@ -26,41 +29,45 @@ parser.add_argument("environment", type=Path)
 parser.add_argument("images", type=Path)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--seconds", type=int, default=5)
-parser.add_argument("--starts", action="store_true", help="nothing but how long servers take to start")
+parser.add_argument("--starts", action="store_true", help="measure only how long the servers take to start")
 arguments = parser.parse_args()
 model = work / "model"
-python = arguments.environment / "bin/python"
+programs = arguments.environment / "bin"
+python = programs / "python"
 environment = os.environ | {"MODEL": str(model), "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
+# MLflow starts other programs of its environment by name.
+mlflow_environment = environment | {"PATH": f"{programs}:{os.environ['PATH']}"}
 
 
 class Server:
-    def __init__(self, name, port, command, path, body, env=None, ready="/health", cwd=None):
+    def __init__(self, name, port, command, path, body, env=None, ready="/health", batch_path=None):
         self.name, self.port, self.command, self.path, self.body = name, port, command, path, body
-        self.env, self.ready, self.cwd = env or environment, ready, cwd
+        self.env, self.ready, self.batch_path = env or environment, ready, batch_path
 
     def url(self, path=None):
         return f"http://127.0.0.1:{self.port}{path or self.path}"
 
     def start(self):
-        self.process = start(self.command, self.env, self.cwd)
-        return self.process
+        self.process = start(self.command, self.env)
+        wait_until_ready(self.url(self.ready))
 
 
-def wrk(url, connections, seconds, body=None, method="POST"):
-    """Requests a second and the median of their milliseconds."""
-    script = work / "request.lua"
-    if body is None:
-        script.write_text("")
-    else:
-        script.write_text(
-            f"wrk.method='{method}' wrk.headers['Content-Type']='application/json' wrk.body={json.dumps(json.dumps(body, separators=(',', ':')))}"
-        )
-    out = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script, url],
-        capture_output=True, text=True, check=True,
-    ).stdout
+def run(command, env=environment, timeout=600):
+    """Returns what a program printed."""
+    return subprocess.run(command, env=env, check=True, capture_output=True, text=True, timeout=timeout).stdout
+
+
+def wrk(url, connections, seconds, body=None):
+    """Returns requests per second and their median duration in milliseconds."""
+    script = ""
+    if body is not None:
+        text = json.dumps(json.dumps(body, separators=(",", ":")))
+        script = f"wrk.method='POST' wrk.headers['Content-Type']='application/json' wrk.body={text}"
+    (work / "request.lua").write_text(script)
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", work / "request.lua"]
+    out = run(["wrk", *options, url])
     if "Non-2xx" in out:
-        sys.exit(f"bench: {url} did not answer well:\n{out}")
+        sys.exit(f"measure: some responses of {url} have an error status:\n{out}")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
     value, unit = re.search(r"50%\s+([\d.]+)(us|ms|s)", out).groups()
     return rate, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
@@ -71,172 +78,202 @@ def tensor(rows):
     return {"inputs": [{"name": "X", "shape": [len(rows), 4], "datatype": "FP32", "data": flat}]}
 
 
-def main():
-    subprocess.run([python, BENCH / "peers/train.py", model], check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    ours, iris_environment = serve(arguments.images / "model-server.tar", model, work / "server", 18101)
+def create_servers():
+    """Ours first; the third differs from the second only in how it loads its model."""
+    command, iris_environment = serve(arguments.images / "model-server.tar", model, work / "server", 18101)
     uvicorn = [python, "-m", "uvicorn", "--log-level", "warning", "--no-access-log", "--app-dir", BENCH / "peers"]
-    (model / "settings.json").write_text(json.dumps({"http_port": 18104, "grpc_port": 18114, "metrics_port": 18124, "parallel_workers": 0, "debug": False}))
+    mlserver_settings = {"http_port": 18104, "grpc_port": 18114, "metrics_port": 18124, "parallel_workers": 0}
+    (model / "settings.json").write_text(json.dumps(mlserver_settings | {"debug": False}))
     row = list(FLOWER.values())
-    servers = [
-        Server("Iris Operator's model server", 18101, ours, "/predict", FLOWER, iris_environment, "/health/ready"),
-        Server("FastAPI + scikit-learn, model by MLflow", 18102, [*uvicorn, "--port", "18102", "fastapi_sklearn:app"], "/predict", FLOWER),
-        Server("the same, model by joblib", 18106, [*uvicorn, "--port", "18106", "fastapi_sklearn:app"], "/predict", FLOWER, environment | {"LOADER": "joblib"}),
-        Server("Starlette + ONNX Runtime, tuned", 18103, [*uvicorn, "--loop", "uvloop", "--http", "httptools", "--port", "18103", "starlette_onnx:app"], "/predict", FLOWER),
-        Server("MLServer 1.7.1", 18104, [arguments.environment / "bin/mlserver", "start", model], "/v2/models/iris/infer", tensor([row]), ready="/v2/models/iris/ready"),
-        Server("mlflow models serve", 18105, [arguments.environment / "bin/mlflow", "models", "serve", "-m", model / "mlflow-model", "--env-manager", "local", "-p", "18105", "-w", "1"],
-               "/invocations", {"inputs": [row]}, environment | {"PATH": f"{arguments.environment / 'bin'}:{os.environ['PATH']}"}, ready="/ping"),
+    infer = "/v2/models/iris/infer"
+    return [
+        Server(
+            "Iris Operator's model server",
+            18101,
+            command,
+            "/predict",
+            FLOWER,
+            iris_environment,
+            ready="/health/ready",
+            batch_path=infer,
+        ),
+        Server(
+            "FastAPI + scikit-learn, model by MLflow",
+            18102,
+            [*uvicorn, "--port", "18102", "fastapi_sklearn:app"],
+            "/predict",
+            FLOWER,
+        ),
+        Server(
+            "the same, model by joblib",
+            18106,
+            [*uvicorn, "--port", "18106", "fastapi_sklearn:app"],
+            "/predict",
+            FLOWER,
+            environment | {"LOADER": "joblib"},
+        ),
+        Server(
+            "Starlette + ONNX Runtime, tuned",
+            18103,
+            [*uvicorn, "--loop", "uvloop", "--http", "httptools", "--port", "18103", "starlette_onnx:app"],
+            "/predict",
+            FLOWER,
+            batch_path=infer,
+        ),
+        Server(
+            "MLServer 1.7.1",
+            18104,
+            [programs / "mlserver", "start", model],
+            infer,
+            tensor([row]),
+            ready="/v2/models/iris/ready",
+            batch_path=infer,
+        ),
+        Server(
+            "mlflow models serve",
+            18105,
+            [programs / "mlflow", "models", "serve", "-m", model / "mlflow-model"]
+            + ["--env-manager", "local", "-p", "18105", "-w", "1"],
+            "/invocations",
+            {"inputs": [row]},
+            mlflow_environment,
+            ready="/ping",
+        ),
     ]
-    iris, fastapi, lean, starlette, mlserver, scoring = servers
-    results = {"rounds": arguments.rounds, "seconds": arguments.seconds, "cpus": os.cpu_count(), "start": {}, "memory": {}, "predict": {}, "batch": {}}
 
-    if arguments.starts:
-        starts(results, iris, fastapi, lean)
-        print(json.dumps({name: round(statistics.median(seconds), 3) for name, seconds in results["start"].items()}))
-        return
-    for server in servers:
-        server.start()
-        until_answered(server.url(server.ready))
-    check_same(iris, fastapi, starlette, mlserver, scoring)
-    end(lean.process)  # It predicts as the one before: it starts and weighs less.
 
-    tried = [(server.name, server.url(), server.body) for server in servers if server is not lean]
-    tried.append(("the same server's constant JSON", iris.url("/v2/models/iris/ready"), None))
-    for name, url, body in tried:
-        wrk(url, 8, arguments.seconds, body)  # warm
+def check_same_predictions(iris, fastapi, starlette, mlserver, scoring):
+    for row in (
+        [5.1, 3.5, 1.4, 0.2],
+        [6.0, 3.0, 4.8, 1.8],
+        [6.3, 2.8, 5.1, 1.5],
+        [5.9, 3.0, 5.1, 1.8],
+        [6.66, 3.29, 5.41, 1.78],
+    ):
+        flower = dict(zip(FLOWER, row, strict=True))
+        expected = json.loads(call(iris.url(), flower))
+        for peer in (fastapi, starlette):
+            other = json.loads(call(peer.url(), flower))
+            assert other["prediction"] == expected["prediction"], (peer.name, other, expected)
+            assert abs(other["confidence"] - expected["confidence"]) < 1e-5, (peer.name, other, expected)
+        label = json.loads(call(mlserver.url(), tensor([row])))["outputs"][0]["data"][0]
+        assert CLASSES[label] == expected["prediction"], mlserver.name
+        label = json.loads(call(scoring.url(), {"inputs": [row]}))["predictions"][0]
+        assert CLASSES[label] == expected["prediction"], scoring.name
+
+
+def measure_predictions(servers):
+    targets = [(server.name, server.url(), server.body) for server in servers]
+    targets.append(("the same server's constant JSON", servers[0].url("/v2/models/iris/ready"), None))
+    for _, url, body in targets:
+        wrk(url, 8, arguments.seconds, body)  # warm-up
+    measured = {name: {str(c): {"rate": [], "median_ms": []} for c in CONNECTIONS} for name, _, _ in targets}
     for number in range(arguments.rounds):
-        for name, url, body in tried:
+        for name, url, body in targets:
             for connections in CONNECTIONS:
                 rate, median = wrk(url, connections, arguments.seconds, body)
-                of = results["predict"].setdefault(name, {}).setdefault(str(connections), {"rate": [], "median_ms": []})
-                of["rate"].append(rate)
-                of["median_ms"].append(median)
-        print(f"bench: round {number + 1} of {arguments.rounds}", file=sys.stderr)
-    thousand = tensor([[4.5 + (n % 35) / 10, 2 + (n % 24) / 10, 1 + (n % 59) / 10, 0.1 + (n % 24) / 10] for n in range(1000)])
-    for name, url in ((iris.name, iris.url("/v2/models/iris/infer")), (starlette.name, starlette.url("/v2/models/iris/infer")), (mlserver.name, mlserver.url())):
-        wrk(url, 8, arguments.seconds, thousand)
+                measured[name][str(connections)]["rate"].append(rate)
+                measured[name][str(connections)]["median_ms"].append(median)
+        print(f"measure: round {number + 1} of {arguments.rounds}", file=sys.stderr)
+    return measured
+
+
+def measure_batches(servers):
+    """Returns rows per second in requests of 1,000 rows."""
+    rows = [[4.5 + (n % 35) / 10, 2 + (n % 24) / 10, 1 + (n % 59) / 10, 0.1 + (n % 24) / 10] for n in range(1000)]
+    body = tensor(rows)
+    targets = {server.name: server.url(server.batch_path) for server in servers if server.batch_path}
+    for url in targets.values():
+        wrk(url, 8, arguments.seconds, body)  # warm-up
+    measured = {name: [] for name in targets}
     for _ in range(arguments.rounds):
-        for name, url in ((iris.name, iris.url("/v2/models/iris/infer")), (starlette.name, starlette.url("/v2/models/iris/infer")), (mlserver.name, mlserver.url())):
-            results["batch"].setdefault(name, []).append(1000 * wrk(url, 8, arguments.seconds, thousand)[0])
-    for server in servers:
-        if server is not lean:
-            end(server.process)
-
-    starts(results, iris, fastapi, lean)
-    for server in (iris, fastapi, lean):
-        server.start()
-        until_answered(server.url(server.ready))
-        sent = 0
-        while sent < 100_000:
-            sent += 10 * wrk(server.url(), 8, 10, server.body)[0]
-            if server is not iris and sent > 2_000:
-                break  # at its pace, 100,000 take the better part of an hour
-        time.sleep(REST)
-        results["memory"][server.name] = {"requests": round(sent), "megabytes": memory(server.process)}
-        end(server.process)
-    train(results)
-    tell(results)
+        for name, url in targets.items():
+            measured[name].append(1000 * wrk(url, 8, arguments.seconds, body)[0])
+    return measured
 
 
-def starts(results, *servers):
+def measure_starts(servers):
+    measured = {server.name: [] for server in servers}
     for _ in range(arguments.rounds):
         for server in servers:
             begin = time.monotonic()
             server.start()
-            until_answered(server.url(server.ready))
-            results["start"].setdefault(server.name, []).append(time.monotonic() - begin)
+            measured[server.name].append(time.monotonic() - begin)
             end(server.process)
+    return measured
 
 
-def train(results):
-    """Whole programs from start to a FINISHED run, in turn, then their fits on a million rows."""
-    command = unpack(arguments.images / "trainer-job.tar", work / "trainer")
-    (work / "trainer/dev/termination-log").touch()
-    tracking = "http://127.0.0.1:18110"
-    server = start(
-        [arguments.environment / "bin/mlflow", "server", "--port", "18110", "--backend-store-uri", f"sqlite:///{work}/mlflow.db",
-         "--artifacts-destination", work / "artifacts", "--serve-artifacts", "-w", "1"],
-        environment | {"PATH": f"{arguments.environment / 'bin'}:{os.environ['PATH']}"},
-    )
-    until_answered(tracking + "/health")
-    results["train"], results["fit"] = {}, {}
-    ours = ("Iris Operator's trainer", command, {"PATH": "/opt/java/bin", "MLFLOW_TRACKING_URI": tracking})
-    peer = ("scikit-learn + MLflow", [python, BENCH / "peers/train_and_log.py"], environment | {"MLFLOW_TRACKING_URI": tracking})
+def measure_memory(iris, *peers):
+    measured = {}
+    for server in (iris, *peers):
+        server.start()
+        # At a peer's rate, 100,000 requests would take most of an hour.
+        requests = 100_000 if server is iris else 2_000
+        sent = 0
+        while sent < requests:
+            sent += 10 * wrk(server.url(), 8, 10, server.body)[0]
+        time.sleep(REST)
+        measured[server.name] = {"requests": round(sent), "megabytes": memory(server.process)}
+        end(server.process)
+    return measured
+
+
+def measure_trainers():
+    """Returns the seconds from start to a FINISHED run of both trainers, and those of their fits on a million rows."""
+    image = unpack(arguments.images / "trainer-job.tar", work / "trainer")
+    tracking_uri = "http://127.0.0.1:18110"
+    store = ["--backend-store-uri", f"sqlite:///{work}/mlflow.db", "--artifacts-destination", work / "artifacts"]
+    mlflow = start([programs / "mlflow", "server", "--port", "18110", *store, "-w", "1"], mlflow_environment)
+    wait_until_ready(tracking_uri + "/health")
+    ours, peer = "Iris Operator's trainer", "scikit-learn + MLflow"
+    our_environment = image.environment | {"MLFLOW_TRACKING_URI": tracking_uri}
+    commands = {
+        ours: (image.command(), our_environment),
+        peer: ([python, BENCH / "peers/train_and_log.py"], environment | {"MLFLOW_TRACKING_URI": tracking_uri}),
+    }
+    trainings = {name: [] for name in commands}
     for _ in range(arguments.rounds + 1):
-        for name, program, env in (ours, peer):
+        for name, (command, env) in commands.items():
             begin = time.monotonic()
-            subprocess.run(program, env=env, check=True, capture_output=True, timeout=120)
-            results["train"].setdefault(name, []).append(time.monotonic() - begin)
-    for of in results["train"].values():
-        del of[0]  # MLflow's first requests
-    rows = work / "trainer/tmp/million.csv"
-    subprocess.run([python, BENCH / "peers/rows.py", str(MILLION), rows], env=environment, check=True)
+            run(command, env, timeout=120)
+            trainings[name].append(time.monotonic() - begin)
+    trainings = {name: seconds[1:] for name, seconds in trainings.items()}  # MLflow warms up in the first round
+    rows = work / "trainer/tmp/rows.csv"
+    run([python, BENCH / "peers/rows.py", str(FIT_ROWS), rows])
+    fits = {ours: [], "scikit-learn": []}
     for _ in range(2):
-        said = subprocess.run(command, env=ours[2] | {"IRIS_TRAIN_DATA": "/tmp/million.csv"}, check=True, capture_output=True, text=True, timeout=600).stdout
-        results["fit"].setdefault(ours[0], []).append(int(re.search(r"100 trees, \d+ nodes in (\d+) ms", said)[1]) / 1000)
-        said = subprocess.run([python, BENCH / "peers/fit.py", rows], env=environment, check=True, capture_output=True, text=True, timeout=600).stdout
-        results["fit"].setdefault("scikit-learn", []).append(float(said))
-    end(server)
+        output = run(image.command(), our_environment | {"IRIS_TRAIN_DATA": "/tmp/rows.csv"})
+        fits[ours].append(int(re.search(r"100 trees, \d+ nodes in (\d+) ms", output)[1]) / 1000)
+        fits["scikit-learn"].append(float(run([python, BENCH / "peers/fit.py", rows])))
+    end(mlflow)
+    return trainings, fits
 
 
-def check_same(iris, *peers):
-    fastapi, starlette, mlserver, scoring = peers
-    for row in ([5.1, 3.5, 1.4, 0.2], [6.0, 3.0, 4.8, 1.8], [6.3, 2.8, 5.1, 1.5], [5.9, 3.0, 5.1, 1.8], [6.66, 3.29, 5.41, 1.78]):
-        flower = dict(zip(FLOWER, row))
-        found = json.loads(ask(iris.url(), flower))
-        names = ["setosa", "versicolor", "virginica"]
-        for peer in (fastapi, starlette):
-            other = json.loads(ask(peer.url(), flower))
-            assert other["prediction"] == found["prediction"] and abs(other["confidence"] - found["confidence"]) < 1e-5, (peer.name, other, found)
-        assert names[json.loads(ask(mlserver.url(), tensor([row])))["outputs"][0]["data"][0]] == found["prediction"], mlserver.name
-        assert names[json.loads(ask(scoring.url(), {"inputs": [row]}))["predictions"][0]] == found["prediction"], scoring.name
-
-
-def plot(results):
-    """Requests a second at 64 connections, on a logarithmic scale: the slowest would not be seen on another."""
-    bars = [(name, statistics.median(of["64"]["rate"])) for name, of in results["predict"].items()]
-    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {40 + 34 * len(bars)}" font-family="sans-serif" font-size="13">',
-             '<text x="10" y="20" font-weight="bold">Predictions a second, 64 connections, one wrk thread (logarithmic)</text>']
-    for number, (name, rate) in enumerate(bars):
-        y, width = 34 + 34 * number, 90 * math.log10(rate)
-        lines.append(f'<text x="10" y="{y + 17}">{html.escape(name)}</text>')
-        lines.append(f'<rect x="240" y="{y}" width="{width:.0f}" height="24" fill="{"#2b7bb9" if number == 0 else "#b9c7d3"}"/>')
-        lines.append(f'<text x="{248 + width:.0f}" y="{y + 17}">{rate:,.0f}</text>')
-    return "\n".join([*lines, "</svg>"]) + "\n"
-
-
-def tell(results):
-    out = BENCH / "results"
-    out.mkdir(exist_ok=True)
-    (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    iris = next(iter(results["predict"]))
-    lines = ["| server | requests/s, 1 connection | 8 | 64 | ours, of 64 | median ms, 1 connection |", "|---|---|---|---|---|---|"]
-    median = lambda name, connections, what="rate": statistics.median(results["predict"][name][connections][what])
-    for name in results["predict"]:
-        rates = [results["predict"][name][str(c)]["rate"] for c in CONNECTIONS]
-        cells = [f"{statistics.median(r):,.0f} ({min(r):,.0f}–{max(r):,.0f})" for r in rates]
-        lines.append(f"| {name} | {' | '.join(cells)} | {median(iris, '64') / median(name, '64'):.2f}× | {median(name, '1', 'median_ms'):.3f} |")
-    lines += ["", "| 1,000 rows by `/v2/models/iris/infer`, 8 connections | rows/s | ours |", "|---|---|---|"]
-    for name, rates in results["batch"].items():
-        lines.append(f"| {name} | {statistics.median(rates):,.0f} | {statistics.median(results['batch'][iris]) / statistics.median(rates):.1f}× |")
-    lines += ["", "| | start to ready, s | ours | resident after, MB | ours |", "|---|---|---|---|---|"]
-    of_iris = statistics.median(results["start"][iris]), results["memory"][iris]["megabytes"]
-    for name, seconds in results["start"].items():
-        of = results["memory"][name]
-        start_ratio, memory_ratio = of_iris[0] / statistics.median(seconds), of_iris[1] / of["megabytes"]
-        lines.append(
-            f"| {name} | {statistics.median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f}) | {start_ratio:.2f}× "
-            f"| {of['megabytes']:.0f} after {of['requests']:,} requests | {memory_ratio:.2f}× |"
-        )
-    for what, kind in (("from start to FINISHED run, s", "train"), (f"100 trees on {MILLION:,} rows, {os.cpu_count()} cores, s", "fit")):
-        lines += ["", f"| {what} | | ours |", "|---|---|---|"]
-        first = statistics.median(next(iter(results[kind].values())))
-        for name, seconds in results[kind].items():
-            of = statistics.median(seconds)
-            lines.append(f"| {name} | {of:.2f} ({min(seconds):.2f}–{max(seconds):.2f}) | {first / of:.2f}× |")
-    text = "\n".join(lines) + "\n"
-    (out / "results.md").write_text(text)
-    (out / "results.svg").write_text(plot(results))
-    print(text)
+def main():
+    run([python, BENCH / "peers/train.py", model])
+    servers = create_servers()
+    iris, fastapi, joblib, starlette, mlserver, scoring = servers
+    started_often = (iris, fastapi, joblib)
+    if arguments.starts:
+        starts = measure_starts(started_often)
+        print(json.dumps({name: round(statistics.median(seconds), 3) for name, seconds in starts.items()}))
+        return
+    # With its model by joblib, FastAPI predicts as with its model by MLflow; only its start and its memory differ.
+    predicting = [server for server in servers if server is not joblib]
+    for server in predicting:
+        server.start()
+    check_same_predictions(iris, fastapi, starlette, mlserver, scoring)
+    results = {"rounds": arguments.rounds, "seconds": arguments.seconds, "cpus": os.cpu_count()}
+    results["predict"] = measure_predictions(predicting)
+    results["batch"] = measure_batches(predicting)
+    for server in predicting:
+        end(server.process)
+    results["start"] = measure_starts(started_often)
+    results["memory"] = measure_memory(*started_often)
+    results["train"], results["fit"] = measure_trainers()
+    report.FOLDER.mkdir(exist_ok=True)
+    (report.FOLDER / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    report.write(results)
 
 
 if __name__ == "__main__":

@@ -1,61 +1,48 @@
-"""Images as root file systems, and processes of them and others; measure.py and soak.py use it."""
+"""The processes that measure.py and soak.py measure: programs of unpacked images, and their peers."""
 
-import io
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
-import tarfile
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
-RUN = "0" * 32
+from image_root import ImageRoot
+
+RUN_ID = "0" * 32
 work = Path(tempfile.mkdtemp(prefix="bench"))
 started: list[subprocess.Popen] = []
-mounted: list[Path] = []
+unpacked: list[ImageRoot] = []
 
 
-def ask(url, body=None, timeout=10, content="application/json"):
-    request = urllib.request.Request(url, data=None if body is None else json.dumps(body).encode(), headers={"Content-Type": content})
-    with urllib.request.urlopen(request, timeout=timeout) as answer:
-        return answer.read()
+def call(url, body=None, timeout=10):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=timeout) as response:
+        return response.read()
 
 
-def until_answered(url, body=None, limit=120):
-    """Seconds until the first answer, from now."""
+def wait_until_ready(url, limit=120):
     begin = time.monotonic()
     while True:
         try:
-            ask(url, body, timeout=5)
-            return time.monotonic() - begin
+            call(url, timeout=5)
+            return
         except OSError:
             if time.monotonic() - begin > limit:
                 raise
             time.sleep(0.01)
 
 
-def unpack(archive: Path, root: Path) -> list:
-    """An image's root file system; the command that starts its program in it."""
-    root.mkdir()
-    with tarfile.open(archive) as tar:
-        manifest = json.load(tar.extractfile("manifest.json"))[0]
-        config = json.load(tar.extractfile(manifest["Config"]))["config"]
-        for layer in manifest["Layers"]:
-            with tarfile.open(fileobj=io.BytesIO(tar.extractfile(layer).read())) as files:
-                files.extractall(root)
-    for device, minor in (("null", 3), ("random", 8), ("urandom", 9)):
-        (root / "dev").mkdir(exist_ok=True)
-        (root / "dev" / device).unlink(missing_ok=True)
-        os.mknod(root / "dev" / device, 0o020666, os.makedev(1, minor))
-    for folder in ("proc", "tmp", "model"):
-        (root / folder).mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=True)
-    mounted.append(root / "proc")
-    return [shutil.which("chroot"), root, "/opt/java/bin/java", *config["Entrypoint"][1:]]
+def unpack(archive: Path, root: Path) -> ImageRoot:
+    """An image's root file system; clean() unmounts it."""
+    image = ImageRoot.unpack(archive, root)
+    unpacked.append(image)
+    return image
 
 
 def start(command, env=None, cwd=None):
@@ -77,7 +64,7 @@ def end(process):
 
 
 def memory(process):
-    """Megabytes resident, with children."""
+    """Resident memory in megabytes, including child processes."""
     total = 0
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
@@ -90,19 +77,24 @@ def memory(process):
 
 
 def serve(archive: Path, model: Path, root: Path, port: int):
-    """The model server's command and environment, with the model as the operator would give it."""
-    command = unpack(archive, root)
+    """The model server's command and environment, with the model as the operator provides it."""
+    image = unpack(archive, root)
     shutil.copy(model / "copy/part-000", root / "model/part-000")
-    return command, {
-        "PATH": "/opt/java/bin:/usr/bin:/bin",
-        "IRIS_PORT": str(port), "IRIS_TRACKING_URI": "http://127.0.0.1:1", "IRIS_RUN_ID": RUN, "IRIS_ARTIFACT_URI": "mlflow-artifacts:/0",
-        "IRIS_MODEL_COPY": "/model", "IRIS_MODEL_DIGEST": (model / "digest").read_text(), "IRIS_DRAIN_SECONDS": "0", "LOG_REQUESTS": "none",
+    return image.command(), image.environment | {
+        "IRIS_PORT": str(port),
+        "IRIS_TRACKING_URI": "http://127.0.0.1:1",
+        "IRIS_RUN_ID": RUN_ID,
+        "IRIS_ARTIFACT_URI": "mlflow-artifacts:/0",
+        "IRIS_MODEL_COPY": "/model",
+        "IRIS_MODEL_DIGEST": (model / "digest").read_text(),
+        "IRIS_DRAIN_SECONDS": "0",
+        "LOG_REQUESTS": "none",
     }
 
 
 def clean():
     for process in list(started):
         end(process)
-    for proc in mounted:
-        subprocess.run(["umount", proc], check=False)
+    for image in unpacked:
+        image.unmount()
     shutil.rmtree(work)

@@ -1,24 +1,59 @@
-# The shell library of the scripts in this repository: where things are, and what several of them do.
+# The shell library of this repository's scripts, to be sourced. It has
+#   paths      root, cluster, images; CACHE for what was built, DIR, SOCKET and KUBECONFIG of the local cluster
+#   messages   say, die: to stderr, with the script's name
+#   packages   install_packages: Debian's, if they are missing; find_helm
+#   builds     key: the name of a cached build, from what it is built from; publish: puts a build into the cache
+#   cluster    programs, ctrk, take_lock
+# shellcheck shell=bash disable=SC2034 # the variables are for the scripts that source this
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cluster=$root/dev/cluster images=$root/dev/images
-CACHE=${IRIS_CACHE:-/var/cache/iris-operator} # what was built: programs, images
-DIR=${IRIS_CLUSTER:-/var/lib/iris-operator/cluster} # the cluster's state and logs
+cluster=$root/dev/cluster
+images=$root/dev/images
+CACHE=${IRIS_CACHE:-/var/cache/iris-operator}
+DIR=${IRIS_CLUSTER:-/var/lib/iris-operator/cluster}
 SOCKET=$DIR/containerd/containerd.sock
 NODE=node1
 export KUBECONFIG=$DIR/admin.kubeconfig
 
-key() { sha256sum | cut -c1-16; }
-say() { echo "cluster: $*" >&2; }
+say() { echo "${0##*/}: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-# The folder of the programs, named by what they are built from.
+install_packages() { # package...
+  local package missing=()
+  for package in "$@"; do
+    [ "$(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] || die "run as root, or install these packages first: ${missing[*]}"
+  say "apt-get install ${missing[*]}"
+  apt-get update -q >&2 || return 1
+  DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" >&2 || return 1
+  # Debian starts the services that it installs. The cluster and the tests start their own, on the same ports.
+  for package in "${missing[@]}"; do
+    case $package in
+      etcd-server | containerd | docker-registry) systemctl disable --now "${package%-server}" >/dev/null 2>&1 || true ;;
+    esac
+  done
+}
+
+# Prints the path of helm: the one on the PATH, or the version in dev/cluster/go.mod, which Go builds once, in about 3 minutes.
+find_helm() { command -v helm || CGO_ENABLED=0 GOFLAGS=-trimpath go -C "$cluster" tool -n helm; }
+
+key() { sha256sum | cut -c1-16; }
+# Moves a finished file into the cache in one step, so that a killed script leaves no half of one under its name.
+publish() { # file target
+  mkdir -p "$CACHE"
+  mv "$1" "$2.new.$$"
+  mv "$2.new.$$" "$2"
+}
+
+# Prints the folder of the cluster's programs, named by what they are built from.
 programs() {
   echo "$CACHE/programs-$(cd "$cluster" && { cat build-programs go.mod go.sum prometheus/go.* main.go; go env GOVERSION GOARCH; } | key)"
 }
 ctrk() { ctr --address "$SOCKET" --namespace k8s.io "$@"; }
-# Runs the rest of the script alone on this machine, however it is called.
-alone() {
+# Waits until no other script holds the machine's lock, and holds it until this script ends.
+take_lock() {
   mkdir -p "$(dirname "$DIR")"
   exec 9>"$DIR.lock"
-  flock --timeout 900 9 || die "another run has held $DIR.lock for 15 minutes: see 'fuser $DIR.lock'"
+  flock --timeout 900 9 || die "another script has held $DIR.lock for 15 minutes. Find it with: fuser $DIR.lock"
 }

@@ -1,5 +1,7 @@
-"""FastAPI, pydantic and scikit-learn's forest: as our users write it, who log models to MLflow and load them with it, or, with
-LOADER=joblib, from a pickle beside the program."""
+"""FastAPI, pydantic and scikit-learn's forest, as users of MLflow write it: the model is loaded with MLflow.
+
+With LOADER=joblib it is loaded from a pickle.
+"""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Write rows like those of data/, many: rows.py COUNT OUT.csv. The same means and deviations as IrisGenerator's."""
+"""Write many rows like those in data/, with IrisGenerator's means and deviations: rows.py COUNT OUT.csv"""
 
 import sys
 
@@ -17,4 +17,5 @@ species = random.integers(0, 3, int(sys.argv[1]))
 lengths = np.maximum(0.01, random.normal(SPECIES[species, :, 0], SPECIES[species, :, 1]))
 with open(sys.argv[2], "w") as file:
     file.write("sepal_length,sepal_width,petal_length,petal_width,class,class_name\n")
-    file.writelines("%.2f,%.2f,%.2f,%.2f,%d,%s\n" % (*row, of, NAMES[of]) for row, of in zip(lengths.tolist(), species))
+    for row, index in zip(lengths.tolist(), species, strict=True):
+        file.write(",".join(f"{length:.2f}" for length in row) + f",{index},{NAMES[index]}\n")

@@ -1,4 +1,7 @@
-"""Train one model for all: train.py OUT. Writes model.joblib, model.onnx, mlruns-like folders and the archive that the model server serves."""
+"""Train one model for all servers: train.py OUT
+
+Writes model.joblib, model.onnx, mlflow-model/ and copy/, the archive that the model server serves.
+"""
 
 import csv
 import hashlib
@@ -32,9 +35,11 @@ onnx = to_onnx(forest, x[:1].astype(np.float32), options={"zipmap": False}).Seri
 (out / "model.onnx").write_bytes(onnx)
 mlflow.sklearn.save_model(forest, out / "mlflow-model", input_example=x[:1])
 (out / "model-settings.json").write_text(
-    json.dumps({"name": "iris", "implementation": "mlserver_sklearn.SKLearnModel", "parameters": {"uri": "./model.joblib"}})
+    json.dumps(
+        {"name": "iris", "implementation": "mlserver_sklearn.SKLearnModel", "parameters": {"uri": "./model.joblib"}}
+    )
 )
-# As the operator keeps it: the files in a ZIP, and the digest over their names and bytes.
+# As the operator stores it: the files in a ZIP, and a digest over their names and bytes.
 digest = hashlib.sha256()
 for part in (b"model.onnx", onnx):
     digest.update(len(part).to_bytes(8, "big") + part)

@@ -1,4 +1,4 @@
-"""The training program that ours stands beside: scikit-learn, logged to MLflow."""
+"""The peer of our trainer: scikit-learn, logged to MLflow."""
 
 import csv
 import os
@@ -25,11 +25,17 @@ mlflow.set_experiment("peer")
 x, y = rows("iris_train.csv")
 test_x, test_y = rows("iris_test.csv")
 with mlflow.start_run(run_name="iris-random-forest"):
-    parameters = {"n_estimators": 100, "max_depth": 10, "min_samples_split": 2, "min_samples_leaf": 1, "random_state": 42}
+    parameters = {
+        "n_estimators": 100,
+        "max_depth": 10,
+        "min_samples_split": 2,
+        "min_samples_leaf": 1,
+        "random_state": 42,
+    }
     mlflow.log_params(parameters)
     forest = RandomForestClassifier(**parameters).fit(x, y)
-    for split, (of, expected) in {"train": (x, y), "test": (test_x, test_y)}.items():
-        found = forest.predict(of)
+    for split, (inputs, expected) in {"train": (x, y), "test": (test_x, test_y)}.items():
+        found = forest.predict(inputs)
         mlflow.log_metric(f"{split}_accuracy", accuracy_score(expected, found))
         for metric, score in (("precision", precision_score), ("recall", recall_score), ("f1", f1_score)):
             mlflow.log_metric(f"{split}_{metric}", score(expected, found, average="weighted"))

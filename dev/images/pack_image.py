@@ -61,9 +61,7 @@ def main() -> None:
     ).encode()
     config_name = f"{hashlib.sha256(config).hexdigest()}.json"
     layer_name = f"{digest}/layer.tar"
-    manifest = json.dumps(
-        [{"Config": config_name, "RepoTags": [arguments.name], "Layers": [layer_name]}]
-    ).encode()
+    manifest = json.dumps([{"Config": config_name, "RepoTags": [arguments.name], "Layers": [layer_name]}]).encode()
     with tarfile.open(arguments.out, "w") as archive:
         for name, data in ((config_name, config), (layer_name, content), ("manifest.json", manifest)):
             info = entry(tarfile.TarInfo(name))

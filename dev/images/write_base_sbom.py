@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Write what the base of the images holds as CycloneDX: write_base_sbom.py ROOTFS SUITE JDK > base.cdx.json
+"""Write the contents of the base image as CycloneDX: write_base_sbom.py ROOTFS SUITE JDK > base.cdx.json
 
-Debian's packages by their records below /var/lib/dpkg/status.d, and the Java runtime that jlink made of a JDK."""
+They are Debian's packages, from the records in /var/lib/dpkg/status.d, and the Java runtime that jlink created.
+"""
 
 import json
 import re
@@ -22,10 +23,22 @@ def component(name, version, purl):
 
 release = dict(re.findall(r'^(\w+)="(.*)"$', (jdk / "release").read_text(), re.M))
 components = [
-    component(p["Package"], p["Version"], f"pkg:deb/debian/{p['Package']}@{quote(p['Version'])}?arch={p['Architecture']}&distro={suite}")
+    component(
+        p["Package"],
+        p["Version"],
+        f"pkg:deb/debian/{p['Package']}@{quote(p['Version'])}?arch={p['Architecture']}&distro={suite}",
+    )
     for p in map(fields, sorted((root / "var/lib/dpkg/status.d").iterdir()))
 ]
 java = release["JAVA_RUNTIME_VERSION"]
-components.append(component("java-runtime", java, f"pkg:generic/java-runtime@{quote(java)}?vendor={quote(release['IMPLEMENTOR'])}"))
-bom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "metadata": {"component": {"type": "container", "name": "iris-base"}}, "components": components}
+components.append(
+    component("java-runtime", java, f"pkg:generic/java-runtime@{quote(java)}?vendor={quote(release['IMPLEMENTOR'])}")
+)
+bom = {
+    "bomFormat": "CycloneDX",
+    "specVersion": "1.6",
+    "version": 1,
+    "metadata": {"component": {"type": "container", "name": "iris-base"}},
+    "components": components,
+}
 json.dump(bom, sys.stdout, indent=2)

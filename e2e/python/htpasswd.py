@@ -1,4 +1,4 @@
-"""Print a line of a htpasswd file: htpasswd.py USER PASSWORD"""
+"""Print a line of an htpasswd file: htpasswd.py USER PASSWORD"""
 
 import sys
 

@@ -1,8 +1,9 @@
-"""A bounded load of predictions from inside the cluster; every answer is checked against the model that it names.
+"""Send a bounded load of predictions from inside the cluster; check every response against the model that it names.
 
 Reads /load/expected.json: {"rows": [body, ...], "answers": {digest: [[class, confidence], ...]}}.
-Prints a line of JSON each second, the last one with "done": true; never repeats a request that failed.
+Prints a line of JSON each second, the last one with "done": true. Failed requests are not retried.
 """
+
 import http.client
 import json
 import os
@@ -19,14 +20,23 @@ expected = json.load(open("/load/expected.json"))
 rows = [body.encode() for body in expected["rows"]]
 threads = 8
 lock = threading.Lock()
-told = {"sent": 0, "failed": 0, "wrong": 0, "slowest_ms": 0, "by_digest": {}, "first_ms": {}, "samples": [], "done": False}
+result = {
+    "sent": 0,
+    "failed": 0,
+    "wrong": 0,
+    "slowest_ms": 0,
+    "by_digest": {},
+    "first_ms": {},
+    "samples": [],
+    "done": False,
+}
 begin = time.monotonic()
 
 
-def complain(kind, text):
-    told[kind] += 1
-    if len(told["samples"]) < 20:
-        told["samples"].append(f"{time.strftime('%H:%M:%S', time.gmtime())} {kind}: {text}")
+def record_problem(kind, text):
+    result[kind] += 1
+    if len(result["samples"]) < 20:
+        result["samples"].append(f"{time.strftime('%H:%M:%S', time.gmtime())} {kind}: {text}")
 
 
 def connect():
@@ -35,7 +45,7 @@ def connect():
     return http.client.HTTPConnection(host, 80, timeout=5)
 
 
-def ask(connection, row):
+def send(connection, row):
     connection.request("POST", "/predict", rows[row], headers)
     answer = connection.getresponse()
     return answer, answer.read()
@@ -55,36 +65,36 @@ def work(number):
         try:
             if connection is None:
                 connection = connect()
-            answer, body = ask(connection, row)
-            # A token means TLS: a certificate is looked at when a connection is made.
+            answer, body = send(connection, row)
+            # A token means TLS; only a new connection shows a renewed certificate.
             if answer.will_close or (token and row % 10 == 0):
                 connection = None
-            said = json.loads(body) if answer.status == 200 else {}
+            prediction = json.loads(body) if answer.status == 200 else {}
         except Exception as e:
             connection = None
             with lock:
-                told["sent"] += 1
-                complain("failed", repr(e))
+                result["sent"] += 1
+                record_problem("failed", repr(e))
             continue
         took = (time.monotonic() - start) * 1000
         digest = answer.headers.get("x-model-digest", "")
         with lock:
-            told["sent"] += 1
-            told["slowest_ms"] = max(told["slowest_ms"], round(took))
+            result["sent"] += 1
+            result["slowest_ms"] = max(result["slowest_ms"], round(took))
             if answer.status != 200:
-                complain("failed", f"{answer.status} {body[:200]!r}")
+                record_problem("failed", f"{answer.status} {body[:200]!r}")
                 continue
-            told["by_digest"][digest] = told["by_digest"].get(digest, 0) + 1
-            told["first_ms"].setdefault(digest, round(time.time() * 1000))
+            result["by_digest"][digest] = result["by_digest"].get(digest, 0) + 1
+            result["first_ms"].setdefault(digest, round(time.time() * 1000))
             if digest not in expected["answers"]:
-                complain("wrong", f"unknown model {digest}")
-            elif [said.get("prediction"), said.get("confidence")] != expected["answers"][digest][row]:
-                complain("wrong", f"{said} instead of {expected['answers'][digest][row]} of {digest}")
+                record_problem("wrong", f"unknown model {digest}")
+            elif [prediction.get("prediction"), prediction.get("confidence")] != expected["answers"][digest][row]:
+                record_problem("wrong", f"{prediction} instead of {expected['answers'][digest][row]} of {digest}")
 
 
-def tell():
+def print_result():
     with lock:
-        print(json.dumps(told), flush=True)
+        print(json.dumps(result), flush=True)
 
 
 workers = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(threads)]
@@ -92,7 +102,7 @@ for worker in workers:
     worker.start()
 while any(worker.is_alive() for worker in workers):
     time.sleep(1)
-    tell()
-told["done"] = True
-tell()
+    print_result()
+result["done"] = True
+print_result()
 sys.exit(0)

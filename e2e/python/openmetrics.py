@@ -1,4 +1,4 @@
-"""Read a page of metrics with prometheus_client's own parser of OpenMetrics: openmetrics.py URL"""
+"""Parse a metrics page with prometheus_client's OpenMetrics parser: openmetrics.py URL"""
 
 import sys
 import urllib.request
