@@ -52,8 +52,7 @@ class AlertRulesIT {
   @Test
   void everyAlertFiresWhenItShouldAndIsSilentWhenItShouldNot() throws Exception {
     promtool("check", "rules", TARGET + "/model-rules.yaml", TARGET + "/operator-rules.yaml");
-    for (String test :
-        List.of("model.test.yaml", "model-weeks.test.yaml", "operator.test.yaml")) {
+    for (String test : List.of("model.test.yaml", "model-weeks.test.yaml", "operator.test.yaml")) {
       Files.writeString(TARGET.resolve(test), Files.readString(TESTS.resolve(test)));
       promtool("test", "rules", TARGET.resolve(test).toString());
     }
