@@ -3,10 +3,10 @@ package io.irisoperator.trainer;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.irisoperator.contract.TrainerExitCode;
+import io.irisoperator.evaluation.data.InvalidDataException;
 import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
-import io.irisoperator.trainer.data.BadDataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ public final class Main {
       lastWord(config.terminationLog(), told(result));
       LOG.info("run {} is FINISHED", result.runId());
       return 0;
-    } catch (BadDataException e) {
+    } catch (InvalidDataException e) {
       return failed(config, e, TrainerExitCode.NON_RETRYABLE);
     } catch (MlflowException e) {
       // What MLflow has understood and refused it refuses again.

@@ -1,19 +1,19 @@
 package io.irisoperator.trainer;
 
 import io.irisoperator.contract.RunTags;
+import io.irisoperator.evaluation.Scores;
+import io.irisoperator.evaluation.data.DataFile;
+import io.irisoperator.evaluation.data.Dataset;
+import io.irisoperator.evaluation.data.DatasetReader;
+import io.irisoperator.evaluation.data.InvalidDataException;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.model.ModelFolder;
-import io.irisoperator.trainer.data.BadDataException;
-import io.irisoperator.trainer.data.DataFile;
-import io.irisoperator.trainer.data.Dataset;
-import io.irisoperator.trainer.data.DatasetReader;
 import io.irisoperator.trainer.forest.ForestTrainer;
 import io.irisoperator.trainer.forest.HyperParameters;
-import io.irisoperator.trainer.forest.Scores;
 import io.irisoperator.trainer.model.ModelFiles;
 import io.irisoperator.trainer.report.Report;
 import java.io.IOException;
@@ -54,7 +54,7 @@ final class Training {
    */
   record Result(String runId, Scores test, Optional<ModelVersion> version, boolean aliasMoved) {}
 
-  Result run() throws MlflowException, BadDataException, IOException {
+  Result run() throws MlflowException, InvalidDataException, IOException {
     String experiment = mlflow.experimentIdOrNew(config.experiment());
     Run run = mlflow.createRun(experiment, RUN_NAME, clock.instant(), tags());
     open.set(run);
@@ -63,7 +63,7 @@ final class Training {
       Scores test = train(run);
       end(RunStatus.FINISHED);
       return registered(run, test);
-    } catch (MlflowException | BadDataException | IOException | RuntimeException | Error e) {
+    } catch (MlflowException | InvalidDataException | IOException | RuntimeException | Error e) {
       fail(e.getMessage() == null ? e.toString() : e.getMessage());
       throw e;
     }
@@ -140,10 +140,11 @@ final class Training {
     }
   }
 
-  private Scores train(Run run) throws MlflowException, BadDataException, IOException {
+  private Scores train(Run run) throws MlflowException, InvalidDataException, IOException {
     HyperParameters parameters = config.parameters();
     mlflow.log(run.runId(), params(parameters), Map.of(), Map.of(), clock.instant());
-    Dataset train = DatasetReader.read(DataFile.at(config.trainData(), config.trainDataDigest()));
+    Dataset train =
+        DatasetReader.read(DataFile.fetch(config.trainData(), config.trainDataDigest()));
     Dataset test = DatasetReader.read(config.testData());
     LOG.info("{} training rows, {} test rows", train.size(), test.size());
 

@@ -1,12 +1,12 @@
 package io.irisoperator.trainer.forest;
 
+import io.irisoperator.evaluation.data.Dataset;
+import io.irisoperator.evaluation.data.Flower;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.InvalidModelException;
 import io.irisoperator.model.Iris;
 import io.irisoperator.model.Node;
 import io.irisoperator.model.Precision;
-import io.irisoperator.trainer.data.Dataset;
-import io.irisoperator.trainer.data.Flower;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

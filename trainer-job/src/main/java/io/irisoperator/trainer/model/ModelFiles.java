@@ -2,6 +2,8 @@ package io.irisoperator.trainer.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.irisoperator.evaluation.FeatureHistograms;
+import io.irisoperator.evaluation.data.Dataset;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.GoldenFile;
 import io.irisoperator.model.GoldenRow;
@@ -9,7 +11,6 @@ import io.irisoperator.model.Iris;
 import io.irisoperator.model.ModelFolder;
 import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxWriter;
-import io.irisoperator.trainer.data.Dataset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;

@@ -2,8 +2,8 @@ package io.irisoperator.trainer.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.irisoperator.evaluation.Scores;
 import io.irisoperator.model.Iris;
-import io.irisoperator.trainer.forest.Scores;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.irisoperator.evaluation.data.Dataset;
+import io.irisoperator.evaluation.data.DatasetReader;
 import io.irisoperator.model.Iris;
 import io.irisoperator.model.ModelFolder;
 import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxReader;
 import io.irisoperator.model.ServableModel;
-import io.irisoperator.trainer.data.Dataset;
-import io.irisoperator.trainer.data.DatasetReader;
 import io.irisoperator.trainer.forest.ForestTrainer;
 import io.irisoperator.trainer.forest.HyperParameters;
 import java.nio.file.Path;
