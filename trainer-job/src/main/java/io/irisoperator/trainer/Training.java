@@ -1,6 +1,7 @@
 package io.irisoperator.trainer;
 
 import io.irisoperator.contract.RunTags;
+import io.irisoperator.contract.TrainerResult;
 import io.irisoperator.evaluation.Scores;
 import io.irisoperator.evaluation.data.DataFile;
 import io.irisoperator.evaluation.data.Dataset;
@@ -27,13 +28,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One training from data to a finished MLflow run. */
+/** One training, from the data to a finished MLflow run. */
 final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
   private static final String RUN_NAME = "iris-random-forest";
   private static final int MAX_TAG = 5000;
-  private static final int REGISTRATIONS = 10;
-  private static final Duration PAUSE = Duration.ofSeconds(3);
+  private static final int MAX_ATTEMPTS = 10;
+  private static final Duration RETRY_DELAY = Duration.ofSeconds(3);
 
   private final TrainingConfig config;
   private final MlflowClient mlflow;
@@ -46,15 +47,7 @@ final class Training {
     this.clock = clock;
   }
 
-  /**
-   * What came of it.
-   *
-   * @param version of the registered model, where one was asked for
-   * @param aliasMoved whether the model was good enough for the alias
-   */
-  record Result(String runId, Scores test, Optional<ModelVersion> version, boolean aliasMoved) {}
-
-  Result run() throws MlflowException, InvalidDataException, IOException {
+  TrainerResult run() throws MlflowException, InvalidDataException, IOException {
     String experiment = mlflow.experimentIdOrNew(config.experiment());
     Run run = mlflow.createRun(experiment, RUN_NAME, clock.instant(), tags());
     open.set(run);
@@ -62,14 +55,14 @@ final class Training {
     try {
       Scores test = train(run);
       end(RunStatus.FINISHED);
-      return registered(run, test);
+      return new TrainerResult(run.runId(), test.accuracy(), test.f1(), register(run, test));
     } catch (MlflowException | InvalidDataException | IOException | RuntimeException | Error e) {
       fail(e.getMessage() == null ? e.toString() : e.getMessage());
       throw e;
     }
   }
 
-  /** Marks the run that is open as failed, if one is, with the reason as a tag. */
+  /** Marks the open run, if there is one, as failed, with the reason as a tag. */
   void fail(String reason) {
     Run run = open.get();
     if (run == null) {
@@ -83,7 +76,7 @@ final class Training {
         end(RunStatus.FAILED);
       }
     } catch (MlflowException e) {
-      LOG.warn("run {} could not be marked as failed: {}", run.runId(), e.getMessage());
+      LOG.warn("cannot mark run {} as failed: {}", run.runId(), e.getMessage());
     }
   }
 
@@ -95,43 +88,46 @@ final class Training {
     }
   }
 
-  /** Once the run is FINISHED, as an alias may be served at once. */
-  private Result registered(Run run, Scores test) throws MlflowException {
-    Optional<TrainingConfig.Registration> registration = config.registration();
-    if (registration.isEmpty()) {
-      return new Result(run.runId(), test, Optional.empty(), false);
+  /** Requires a finished run, as the operator may serve an alias at once. */
+  private Optional<TrainerResult.Registration> register(Run run, Scores test)
+      throws MlflowException {
+    if (config.registration().isEmpty()) {
+      return Optional.empty();
     }
-    TrainingConfig.Registration to = registration.get();
-    ModelVersion version = again(() -> mlflow.register(to.name(), run, config.artifactPath()));
+    TrainingConfig.Registration registration = config.registration().get();
+    ModelVersion version =
+        withRetries(() -> mlflow.register(registration.name(), run, config.artifactPath()));
     LOG.info("registered as version {} of {}", version.version(), version.name());
-    Optional<String> alias = to.alias().filter(a -> test.accuracy() >= to.minimumAccuracy());
+    Optional<String> alias =
+        registration.alias().filter(a -> test.accuracy() >= registration.minAccuracy());
     if (alias.isPresent()) {
-      again(
+      withRetries(
           () -> {
             mlflow.setAlias(version, alias.get());
             return version;
           });
-      LOG.info("alias {} moved to it", alias.get());
+      LOG.info("moved alias {} to version {}", alias.get(), version.version());
     }
-    return new Result(run.runId(), test, Optional.of(version), alias.isPresent());
+    return Optional.of(
+        new TrainerResult.Registration(version.name(), version.version(), alias.isPresent()));
   }
 
   private interface Call {
     ModelVersion make() throws MlflowException;
   }
 
-  /** The run is finished: to train once more because MLflow does not answer would make another. */
-  private static ModelVersion again(Call call) throws MlflowException {
-    for (int left = REGISTRATIONS; ; left--) {
+  /** Retries in this process, as a retry of the Job would train again and create another run. */
+  private static ModelVersion withRetries(Call call) throws MlflowException {
+    for (int left = MAX_ATTEMPTS; ; left--) {
       try {
         return call.make();
       } catch (MlflowException e) {
         if (left <= 1 || e.reason() != MlflowException.Reason.UNREACHABLE) {
           throw e;
         }
-        LOG.warn("not registered, tried again: {}", e.getMessage());
+        LOG.warn("not registered yet, retrying: {}", e.getMessage());
         try {
-          Thread.sleep(PAUSE);
+          Thread.sleep(RETRY_DELAY);
         } catch (InterruptedException interrupted) {
           Thread.currentThread().interrupt();
           throw e;
@@ -175,7 +171,7 @@ final class Training {
             train.digest(),
             RunTags.TEST_DATA_DIGEST,
             test.digest(),
-            // What is changed later is not what was trained.
+            // The operator rejects a model that was changed after the training.
             RunTags.DIGEST + config.artifactPath(),
             model.digest(),
             RunTags.TREES_BUILT,
@@ -188,7 +184,7 @@ final class Training {
     for (Map.Entry<String, String> file : Report.files(onTest, fit.importances()).entrySet()) {
       upload(run, file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8));
     }
-    LOG.info("model logged as {}, digest {}", config.artifactPath(), model.digest());
+    LOG.info("logged the model as {}, digest {}", config.artifactPath(), model.digest());
     return onTest;
   }
 
