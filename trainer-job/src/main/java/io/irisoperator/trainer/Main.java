@@ -52,7 +52,7 @@ public final class Main {
       return failed(
           config,
           e,
-          e.reason() == MlflowException.Reason.REFUSED
+          e.reason() == MlflowException.Reason.REJECTED
               ? TrainerExitCode.NON_RETRYABLE
               : TrainerExitCode.RETRYABLE);
     } catch (IOException | RuntimeException e) {

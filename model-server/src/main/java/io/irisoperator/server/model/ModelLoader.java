@@ -1,7 +1,7 @@
 package io.irisoperator.server.model;
 
+import io.irisoperator.mlflow.MlflowArtifacts;
 import io.irisoperator.mlflow.MlflowCallListener;
-import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.model.InvalidModelException;
 import io.irisoperator.model.ModelFolder;
@@ -91,11 +91,10 @@ public final class ModelLoader {
 
   /** A client for the moment: mostly there is a copy, and MLflow is not needed. */
   private ModelFolder download() throws MlflowException {
-    try (MlflowClient mlflow =
-        new MlflowClient(
+    try (MlflowArtifacts artifacts =
+        new MlflowArtifacts(
             config.trackingUri(), TIMEOUT, config.credentials(), MlflowCallListener.NOOP)) {
-      return new ModelFolder(
-          mlflow.artifacts().download(config.artifactUri(), ModelFolder.MAX_BYTES));
+      return new ModelFolder(artifacts.download(config.artifactUri(), ModelFolder.MAX_BYTES));
     }
   }
 

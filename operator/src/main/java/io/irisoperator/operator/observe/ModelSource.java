@@ -385,7 +385,7 @@ public final class ModelSource {
               Reason.MLFLOW_UNREACHABLE,
               "MLflow at %s does not answer: %s; it is asked again"
                   .formatted(trackingUri, e.getMessage()));
-      case REFUSED ->
+      case REJECTED ->
           new Unresolved(
               Reason.MLFLOW_REFUSED,
               "MLflow at %s refused: %s".formatted(trackingUri, e.getMessage()));
