@@ -7,6 +7,8 @@ import io.irisoperator.evaluation.data.DataFile;
 import io.irisoperator.evaluation.data.Dataset;
 import io.irisoperator.evaluation.data.DatasetReader;
 import io.irisoperator.evaluation.data.InvalidDataException;
+import io.irisoperator.mlflow.DatasetInput;
+import io.irisoperator.mlflow.LoggedModel;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.ModelVersion;
@@ -22,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,6 +34,11 @@ import org.slf4j.LoggerFactory;
 /** One training, from the data to a finished MLflow run. */
 final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+
+  /** The tag by which MLflow's UI chooses the view of an experiment: model training or agents. */
+  private static final String EXPERIMENT_KIND = "mlflow.experimentKind";
+
+  private static final String MODEL_TRAINING = "custom_model_development";
   private static final String RUN_NAME = "iris-random-forest";
   private static final int MAX_TAG = 5000;
   private static final int MAX_ATTEMPTS = 10;
@@ -49,6 +57,9 @@ final class Training {
 
   TrainerResult run() throws MlflowException, InvalidDataException, IOException {
     String experiment = mlflow.experimentIdOrNew(config.experiment());
+    tryTo(
+        "set the kind of experiment " + config.experiment(),
+        () -> mlflow.setExperimentTagIfAbsent(experiment, EXPERIMENT_KIND, MODEL_TRAINING));
     Run run = mlflow.createRun(experiment, RUN_NAME, clock.instant(), tags());
     open.set(run);
     LOG.info("MLflow run {} in experiment {}", run.runId(), config.experiment());
@@ -96,7 +107,10 @@ final class Training {
     }
     TrainingConfig.Registration registration = config.registration().get();
     ModelVersion version =
-        withRetries(() -> mlflow.register(registration.name(), run, config.artifactPath()));
+        withRetries(
+            () ->
+                mlflow.register(
+                    registration.name(), mlflow.run(run.runId()), config.artifactPath()));
     LOG.info("registered as version {} of {}", version.version(), version.name());
     Optional<String> alias =
         registration.alias().filter(a -> test.accuracy() >= registration.minAccuracy());
@@ -143,6 +157,9 @@ final class Training {
         DatasetReader.read(DataFile.fetch(config.trainData(), config.trainDataDigest()));
     Dataset test = DatasetReader.read(config.testData());
     LOG.info("{} training rows, {} test rows", train.size(), test.size());
+    DatasetInput trainInput = DatasetInputs.of(train, config.trainData(), "training");
+    DatasetInput testInput = DatasetInputs.of(test, config.testData().toString(), "testing");
+    tryTo("log the data sets", () -> mlflow.logInputs(run.runId(), List.of(trainInput, testInput)));
 
     long start = System.nanoTime();
     ForestTrainer.Fit fit;
@@ -158,14 +175,23 @@ final class Training {
     Scores onTrain = Scores.of(fit.forest(), train);
     Scores onTest = Scores.of(fit.forest(), test);
     LOG.info(
-        "accuracy {} on training rows, {} on test rows", onTrain.accuracy(), onTest.accuracy());
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics(metrics, "train_", onTrain);
-    metrics(metrics, "test_", onTest);
+        "accuracy {} on the training data, {} on the test data",
+        onTrain.accuracy(),
+        onTest.accuracy());
+    Optional<LoggedModel> logged = loggedModel(run);
     ModelFolder model =
         ModelFiles.of(
-            fit.forest(), train, test, run.runId(), config.artifactPath(), clock.instant());
-    Map<String, String> digests =
+            fit.forest(),
+            train,
+            test,
+            new ModelFiles.Origin(run.runId(), config.artifactPath(), logged),
+            clock.instant());
+    logScores(run, logged, trainInput, metrics("train_", onTrain));
+    logScores(run, logged, testInput, metrics("test_", onTest));
+    mlflow.log(
+        run.runId(),
+        Map.of(),
+        Map.of(),
         Map.of(
             RunTags.TRAIN_DATA_DIGEST,
             train.digest(),
@@ -175,22 +201,73 @@ final class Training {
             RunTags.DIGEST + config.artifactPath(),
             model.digest(),
             RunTags.TREES_BUILT,
-            parameters.nEstimators() + "/" + parameters.nEstimators());
-    mlflow.log(run.runId(), Map.of(), metrics, digests, clock.instant());
+            parameters.nEstimators() + "/" + parameters.nEstimators()),
+        clock.instant());
 
     for (Map.Entry<String, byte[]> file : model.files().entrySet()) {
-      upload(run, config.artifactPath() + "/" + file.getKey(), file.getValue());
+      upload(run, logged, file.getKey(), file.getValue());
+    }
+    if (logged.isPresent()) {
+      mlflow.finishLoggedModel(run, logged.get());
     }
     for (Map.Entry<String, String> file : Report.files(onTest, fit.importances()).entrySet()) {
-      upload(run, file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8));
+      mlflow
+          .artifacts()
+          .upload(run, file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8));
     }
     LOG.info("logged the model as {}, digest {}", config.artifactPath(), model.digest());
     return onTest;
   }
 
-  private void upload(Run run, String path, byte[] bytes) throws MlflowException {
-    mlflow.artifacts().upload(run, path, bytes);
-    LOG.info("uploaded {} ({} bytes)", path, bytes.length);
+  /**
+   * A logged model for the files, as MLflow 3's own clients have it: the UI lists it with its
+   * parameters and scores, and {@code runs:/…} leads to it. Empty for MLflow 2, and for a server
+   * that rejects it: the files then become the run's own, where every version finds them.
+   */
+  private Optional<LoggedModel> loggedModel(Run run) throws MlflowException {
+    try {
+      return Optional.of(
+          mlflow.createLoggedModel(run, config.artifactPath(), params(config.parameters())));
+    } catch (MlflowException e) {
+      if (e.reason() == MlflowException.Reason.UNREACHABLE) {
+        throw e;
+      }
+      LOG.info("no logged model, the run gets the model's files: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void logScores(
+      Run run, Optional<LoggedModel> model, DatasetInput data, Map<String, Double> metrics)
+      throws MlflowException {
+    if (model.isPresent()) {
+      mlflow.logMetrics(run, model.get(), data, metrics, clock.instant());
+    } else {
+      mlflow.log(run.runId(), Map.of(), metrics, Map.of(), clock.instant());
+    }
+  }
+
+  private void upload(Run run, Optional<LoggedModel> model, String name, byte[] bytes)
+      throws MlflowException {
+    if (model.isPresent()) {
+      mlflow.artifacts().upload(model.get(), name, bytes);
+    } else {
+      mlflow.artifacts().upload(run, config.artifactPath() + "/" + name, bytes);
+    }
+    LOG.info("uploaded {} ({} bytes)", name, bytes.length);
+  }
+
+  private interface Step {
+    void run() throws MlflowException;
+  }
+
+  /** For what MLflow's UI shows and nothing depends on. */
+  private static void tryTo(String what, Step step) {
+    try {
+      step.run();
+    } catch (MlflowException e) {
+      LOG.warn("cannot {}: {}", what, e.getMessage());
+    }
   }
 
   private Map<String, String> tags() {
@@ -213,10 +290,12 @@ final class Training {
         "random_state", Long.toString(parameters.randomState()));
   }
 
-  private static void metrics(Map<String, Double> metrics, String prefix, Scores scores) {
+  private static Map<String, Double> metrics(String prefix, Scores scores) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put(prefix + "accuracy", scores.accuracy());
     metrics.put(prefix + "precision", scores.precision());
     metrics.put(prefix + "recall", scores.recall());
     metrics.put(prefix + "f1", scores.f1());
+    return metrics;
   }
 }

@@ -79,9 +79,10 @@ final class MlflowHttp implements AutoCloseable {
         MAX_JSON);
   }
 
-  /** The query string of a URL, with its question mark; empty without parameters. */
+  /** The query string of a URL, with its question mark, sorted; empty without parameters. */
   static String query(Map<String, String> parameters) {
     return parameters.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
         .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
         .collect(Collectors.joining("&", parameters.isEmpty() ? "" : "?", ""));
   }
