@@ -12,9 +12,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
-/** A model folder as one compressed file: a ZIP, which any program can look into. */
+/** A model folder as one compressed file: a ZIP, which any program can read. */
 public final class ModelArchive {
-  /** A ZIP knows no time before this one. */
+  /** The earliest time of the ZIP format. */
   private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private ModelArchive() {}
@@ -31,16 +31,16 @@ public final class ModelArchive {
         zip.closeEntry();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("memory can be written to", e);
+      throw new UncheckedIOException("bytes in memory can always be written", e);
     }
     return bytes.toByteArray();
   }
 
   /**
-   * Unpacks a folder; whether it is the right one, its digest tells.
+   * Unpacks a folder. The caller verifies the digest.
    *
-   * @throws InvalidModelException when the bytes are no such archive, or unpack to more than {@link
-   *     ModelFolder#MAX_BYTES}
+   * @throws InvalidModelException if the bytes are not such an archive, or unpack to more than
+   *     {@link ModelFolder#MAX_BYTES}
    */
   public static ModelFolder read(byte[] archive) throws InvalidModelException {
     SortedMap<String, byte[]> files = new TreeMap<>();

@@ -8,14 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The report's files, by their path below the run. */
+/** The report's files, by artifact path. */
 public final class Report {
   private static final JsonMapper JSON = new JsonMapper();
 
   private Report() {}
 
   /**
-   * Makes the files.
+   * Creates the files.
    *
    * @param test the scores on the test rows
    * @param importances by feature

@@ -34,7 +34,7 @@ class ForestTrainerTest {
     return new HyperParameters(100, 10, 2, 1, seed);
   }
 
-  /** The best possible rule is right for 98.7 % of such rows: see data/README.md. */
+  /** The best possible rule is right for 98.7 % of these rows: see data/README.md. */
   @ParameterizedTest
   @ValueSource(longs = {42, 0, 1, 2, 3, 4, 5, 6, 7, 8})
   void reachesTheNoiseCeilingWithAnySeed(long seed) {
