@@ -204,18 +204,17 @@ final class Training {
             parameters.nEstimators() + "/" + parameters.nEstimators()),
         clock.instant());
 
-    for (Map.Entry<String, byte[]> file : model.files().entrySet()) {
-      upload(run, logged, file.getKey(), file.getValue());
-    }
-    if (logged.isPresent()) {
-      mlflow.finishLoggedModel(run, logged.get());
-    }
+    upload(run, logged, model);
     for (Map.Entry<String, String> file : Report.files(onTest, fit.importances()).entrySet()) {
       mlflow
           .artifacts()
           .upload(run, file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8));
     }
-    LOG.info("logged the model as {}, digest {}", config.artifactPath(), model.digest());
+    LOG.info(
+        "logged the model as {}, {} files, digest {}",
+        config.artifactPath(),
+        model.files().size(),
+        model.digest());
     return onTest;
   }
 
@@ -247,14 +246,24 @@ final class Training {
     }
   }
 
-  private void upload(Run run, Optional<LoggedModel> model, String name, byte[] bytes)
+  private void upload(Run run, Optional<LoggedModel> logged, ModelFolder model)
       throws MlflowException {
-    if (model.isPresent()) {
-      mlflow.artifacts().upload(model.get(), name, bytes);
-    } else {
-      mlflow.artifacts().upload(run, config.artifactPath() + "/" + name, bytes);
+    if (logged.isEmpty()) {
+      for (Map.Entry<String, byte[]> file : model.files().entrySet()) {
+        String path = config.artifactPath() + "/" + file.getKey();
+        mlflow.artifacts().upload(run, path, file.getValue());
+      }
+      return;
     }
-    LOG.info("uploaded {} ({} bytes)", name, bytes.length);
+    try {
+      for (Map.Entry<String, byte[]> file : model.files().entrySet()) {
+        mlflow.artifacts().upload(logged.get(), file.getKey(), file.getValue());
+      }
+      mlflow.finishLoggedModel(run, logged.get());
+    } catch (MlflowException e) {
+      tryTo("mark the logged model as failed", () -> mlflow.failLoggedModel(logged.get()));
+      throw e;
+    }
   }
 
   private interface Step {

@@ -78,6 +78,7 @@ class TrainingTest {
     Answer answer = new Answer(200, "{}");
     if (path.startsWith(ARTIFACTS)) {
       uploads.put(path.substring(ARTIFACTS.length()), body);
+      answer = answers.getOrDefault(path.substring(ARTIFACTS.length()), answer);
     } else {
       String endpoint = path.substring(API.length());
       requests.add(new Request(exchange.getRequestMethod(), endpoint, JSON.readTree(body)));
@@ -210,6 +211,16 @@ class TrainingTest {
     answer("experiments/get", 500, "");
     answer("runs/log-inputs", 403, "{'message':'no'}");
     assertThat(train().runId()).isEqualTo("r1");
+  }
+
+  @Test
+  void marksALoggedModelWithoutItsFilesAsFailed() {
+    answer("models/m-1/artifacts/model.onnx", 500, "disk full");
+    assertThatThrownBy(this::train).hasMessageContaining("answered 500: disk full");
+    assertThat(bodies("PATCH", "logged-models/m-1"))
+        .singleElement()
+        .matches(body -> body.path("status").asText().equals("LOGGED_MODEL_UPLOAD_FAILED"));
+    assertThat(bodies("POST", "runs/outputs")).isEmpty();
   }
 
   @Test

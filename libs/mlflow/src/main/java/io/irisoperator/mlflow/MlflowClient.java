@@ -347,12 +347,21 @@ public final class MlflowClient implements AutoCloseable {
 
   /** Marks a logged model as ready and links it to its run as an output. */
   public void finishLoggedModel(Run run, LoggedModel model) throws MlflowException {
-    api.patch(
-        "logged-models/" + model.modelId(),
-        object().put("model_id", model.modelId()).put("status", "LOGGED_MODEL_READY"));
+    setStatus(model, "LOGGED_MODEL_READY");
     ObjectNode body = object().put("run_id", run.runId());
     body.putArray("models").addObject().put("model_id", model.modelId()).put("step", 0);
     api.post("runs/outputs", body);
+  }
+
+  /** Marks a logged model as failed, as its files could not be uploaded. */
+  public void failLoggedModel(LoggedModel model) throws MlflowException {
+    setStatus(model, "LOGGED_MODEL_UPLOAD_FAILED");
+  }
+
+  private void setStatus(LoggedModel model, String status) throws MlflowException {
+    api.patch(
+        "logged-models/" + model.modelId(),
+        object().put("model_id", model.modelId()).put("status", status));
   }
 
   @Override
