@@ -25,10 +25,7 @@ record Buckets(Process process, URI address, HttpClient http) implements AutoClo
             .strip();
     String host = InetAddress.getByName(bridge).getHostAddress();
     Path folder =
-        Path.of(
-            stack
-                .run(Map.of(), List.of(Stack.ROOT + "/dev/create-venv", "e2e/python/s3.txt"))
-                .strip());
+        Path.of(stack.run(Map.of(), List.of(Stack.ROOT + "/dev/create-venv", "e2e/python/s3.txt")).strip());
     int port = Stack.freePort();
     Process process =
         new ProcessBuilder(

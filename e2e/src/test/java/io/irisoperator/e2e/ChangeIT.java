@@ -5,8 +5,6 @@ import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.irisoperator.mlflow.ModelVersion;
-import io.irisoperator.mlflow.Run;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.GoldenFile;
 import io.irisoperator.model.GoldenRow;
@@ -15,6 +13,8 @@ import io.irisoperator.model.Node;
 import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxWriter;
 import io.irisoperator.model.Precision;
+import io.irisoperator.mlflow.ModelVersion;
+import io.irisoperator.mlflow.Run;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModelStatus;
 import java.nio.charset.StandardCharsets;

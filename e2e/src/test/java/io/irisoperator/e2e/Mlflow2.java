@@ -21,9 +21,7 @@ final class Mlflow2 implements AutoCloseable {
     int port = Stack.freePort();
     uri = URI.create("http://127.0.0.1:" + port);
     String python =
-        stack
-            .run(Map.of(), List.of(Stack.ROOT + "/dev/create-venv", "e2e/python/mlflow2.txt"))
-            .strip();
+        stack.run(Map.of(), List.of(Stack.ROOT + "/dev/create-venv", "e2e/python/mlflow2.txt")).strip();
     process =
         new ProcessBuilder(
                 python + "/bin/mlflow",
@@ -36,8 +34,7 @@ final class Mlflow2 implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
-    client =
-        new MlflowClient(uri, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP);
+    client = new MlflowClient(uri, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP);
     Stack.awaitAnswer(uri.resolve("/health"));
   }
 

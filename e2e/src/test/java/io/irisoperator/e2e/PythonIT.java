@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.irisoperator.mlflow.Run;
 import io.irisoperator.model.ModelFolder;
 import io.irisoperator.model.ServableModel;
+import io.irisoperator.mlflow.Run;
 import java.util.List;
 import java.util.TreeMap;
 import org.assertj.core.data.Offset;

@@ -5,13 +5,13 @@ import static io.irisoperator.e2e.Stack.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.irisoperator.mlflow.Run;
-import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.Node;
 import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxWriter;
 import io.irisoperator.model.Precision;
+import io.irisoperator.mlflow.Run;
+import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.operator.api.ConditionType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

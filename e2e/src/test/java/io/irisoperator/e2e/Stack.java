@@ -334,9 +334,7 @@ final class Stack implements AutoCloseable {
     return out.toString(StandardCharsets.UTF_8);
   }
 
-  /**
-   * The folder of kubectl, helm, promtool and the like, which {@code e2e/start-stack} wrote down.
-   */
+  /** The folder of kubectl, helm, promtool and the like, which {@code e2e/start-stack} wrote down. */
   private static String programs() {
     try {
       return Files.readString(Path.of("target/programs")).strip();
