@@ -400,7 +400,8 @@ class RetrainIT {
       Run run = mlflow2.client().run(ended.runId());
       assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
       assertThat(run.metrics()).hasSize(8);
-      String folder = mlflow2.client().artifacts().modelFolder(run, "iris-model").orElseThrow();
+      String folder =
+          mlflow2.client().artifacts().modelFolder(run, "iris-model").orElseThrow().artifactUri();
       assertThat(new TreeMap<>(mlflow2.client().artifacts().download(folder, 1 << 26)).keySet())
           .contains("MLmodel", "model.onnx");
     }

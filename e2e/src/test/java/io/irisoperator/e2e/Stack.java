@@ -306,7 +306,7 @@ final class Stack implements AutoCloseable {
   }
 
   Map<String, byte[]> files(Run run) throws Exception {
-    String folder = mlflow.artifacts().modelFolder(run, "iris-model").orElseThrow();
+    String folder = mlflow.artifacts().modelFolder(run, "iris-model").orElseThrow().artifactUri();
     return mlflow.artifacts().download(folder, 1L << 26);
   }
 

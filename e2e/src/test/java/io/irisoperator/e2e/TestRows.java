@@ -1,8 +1,8 @@
 package io.irisoperator.e2e;
 
+import io.irisoperator.evaluation.data.DatasetReader;
+import io.irisoperator.evaluation.data.Flower;
 import io.irisoperator.model.Iris;
-import io.irisoperator.trainer.data.DatasetReader;
-import io.irisoperator.trainer.data.Flower;
 import java.nio.file.Path;
 
 /** The checked-in test rows, and how they are asked about. */

@@ -1,23 +1,20 @@
 package io.irisoperator.trainer;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.irisoperator.contract.TrainerExitCode;
+import io.irisoperator.contract.TrainerResult;
+import io.irisoperator.evaluation.data.InvalidDataException;
 import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
-import io.irisoperator.trainer.data.BadDataException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The program. Exits with 0 after a finished run, with 1 when trying again may help, with 2 when
- * only other data or settings would.
+ * The program. It exits with 0 after a finished run, with 1 if a retry may help, and with 2 if only
+ * other data or other settings help.
  */
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
@@ -25,7 +22,7 @@ public final class Main {
 
   private Main() {}
 
-  /** Trains once, as the environment says. */
+  /** Trains once, with the settings of the environment. */
   public static void main(String[] arguments) {
     System.exit(run());
   }
@@ -44,18 +41,18 @@ public final class Main {
       Training training = new Training(config, mlflow, Clock.systemUTC());
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> training.fail("the trainer was stopped")));
-      Training.Result result = training.run();
-      lastWord(config.terminationLog(), told(result));
+      TrainerResult result = training.run();
+      TerminationMessage.write(config.terminationLog(), TerminationMessage.of(result));
       LOG.info("run {} is FINISHED", result.runId());
       return 0;
-    } catch (BadDataException e) {
+    } catch (InvalidDataException e) {
       return failed(config, e, TrainerExitCode.NON_RETRYABLE);
     } catch (MlflowException e) {
-      // What MLflow has understood and refused it refuses again.
+      // MLflow rejects the same request again.
       return failed(
           config,
           e,
-          e.reason() == MlflowException.Reason.REFUSED
+          e.reason() == MlflowException.Reason.REJECTED
               ? TrainerExitCode.NON_RETRYABLE
               : TrainerExitCode.RETRYABLE);
     } catch (IOException | RuntimeException e) {
@@ -63,34 +60,10 @@ public final class Main {
     }
   }
 
-  /** For the operator, which reads the termination message. */
-  private static String told(Training.Result result) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("runId", result.runId());
-    json.put("testAccuracy", result.test().accuracy());
-    json.put("testF1", result.test().f1());
-    result
-        .version()
-        .ifPresent(
-            version ->
-                json.put("registeredModel", version.name())
-                    .put("version", version.version())
-                    .put("aliasMoved", result.aliasMoved()));
-    return json.toString();
-  }
-
   private static int failed(TrainingConfig config, Exception e, int exitCode) {
     LOG.error("training failed", e);
-    lastWord(config.terminationLog(), e.getMessage() == null ? e.toString() : e.getMessage());
+    TerminationMessage.write(
+        config.terminationLog(), e.getMessage() == null ? e.toString() : e.getMessage());
     return exitCode;
-  }
-
-  /** Kubernetes shows this as the container's termination message. */
-  private static void lastWord(Path terminationLog, String text) {
-    try {
-      Files.writeString(terminationLog, text);
-    } catch (IOException e) {
-      LOG.warn("{} cannot be written: {}", terminationLog, e.toString());
-    }
   }
 }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many trees there are, as a tag of the run, told once a second by a thread of its own: those
- * that build trees wait for nobody. The last word has the training, which knows when all are there.
+ * Reports the number of trees as a tag of the run, once a second and from a thread of its own, so
+ * that building trees does not wait for MLflow. The training itself reports the final number.
  */
 final class Progress implements IntConsumer, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
@@ -25,17 +25,17 @@ final class Progress implements IntConsumer, AutoCloseable {
   private final Run run;
   private final int trees;
   private final AtomicInteger built = new AtomicInteger();
-  private final ScheduledExecutorService teller =
+  private final ScheduledExecutorService reporter =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("progress").factory());
 
-  private int told;
+  private int reported;
 
   Progress(MlflowClient mlflow, Run run, int trees) {
     this.mlflow = mlflow;
     this.run = run;
     this.trees = trees;
-    var _ = teller.scheduleWithFixedDelay(this::tell, 1, 1, TimeUnit.SECONDS);
+    var _ = reporter.scheduleWithFixedDelay(this::report, 1, 1, TimeUnit.SECONDS);
   }
 
   @Override
@@ -43,9 +43,9 @@ final class Progress implements IntConsumer, AutoCloseable {
     built.accumulateAndGet(trees, Math::max);
   }
 
-  private void tell() {
+  private void report() {
     int now = built.get();
-    if (now == told) {
+    if (now == reported) {
       return;
     }
     try {
@@ -55,15 +55,15 @@ final class Progress implements IntConsumer, AutoCloseable {
           Map.of(),
           Map.of(RunTags.TREES_BUILT, now + "/" + trees),
           Instant.now());
-      told = now;
+      reported = now;
     } catch (MlflowException e) {
-      LOG.warn("progress is not told: {}", e.getMessage());
+      LOG.warn("cannot report progress: {}", e.getMessage());
     }
   }
 
-  /** Nothing is told once this returns. */
+  /** Nothing is reported after this returns. */
   @Override
   public void close() {
-    teller.close();
+    reporter.close();
   }
 }

@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import io.irisoperator.config.LoggingConfigurator;
 
-/** How the trainer logs. */
+/** The trainer's log. */
 public final class TrainerLogging extends LoggingConfigurator {
   public TrainerLogging() {
     super("iris-trainer");
@@ -12,7 +12,7 @@ public final class TrainerLogging extends LoggingConfigurator {
 
   @Override
   public ExecutionStatus configure(LoggerContext to) {
-    // Smile's are one line a tree.
+    // Smile logs one line per tree.
     to.getLogger("smile").setLevel(Level.INFO);
     return super.configure(to);
   }

@@ -1,19 +1,22 @@
 package io.irisoperator.trainer;
 
 import io.irisoperator.contract.RunTags;
+import io.irisoperator.contract.TrainerResult;
+import io.irisoperator.evaluation.Scores;
+import io.irisoperator.evaluation.data.DataFile;
+import io.irisoperator.evaluation.data.Dataset;
+import io.irisoperator.evaluation.data.DatasetReader;
+import io.irisoperator.evaluation.data.InvalidDataException;
+import io.irisoperator.mlflow.DatasetInput;
+import io.irisoperator.mlflow.LoggedModel;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.model.ModelFolder;
-import io.irisoperator.trainer.data.BadDataException;
-import io.irisoperator.trainer.data.DataFile;
-import io.irisoperator.trainer.data.Dataset;
-import io.irisoperator.trainer.data.DatasetReader;
 import io.irisoperator.trainer.forest.ForestTrainer;
 import io.irisoperator.trainer.forest.HyperParameters;
-import io.irisoperator.trainer.forest.Scores;
 import io.irisoperator.trainer.model.ModelFiles;
 import io.irisoperator.trainer.report.Report;
 import java.io.IOException;
@@ -21,19 +24,25 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One training from data to a finished MLflow run. */
+/** One training, from the data to a finished MLflow run. */
 final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+
+  /** The tag by which MLflow's UI chooses the view of an experiment: model training or agents. */
+  private static final String EXPERIMENT_KIND = "mlflow.experimentKind";
+
+  private static final String MODEL_TRAINING = "custom_model_development";
   private static final String RUN_NAME = "iris-random-forest";
   private static final int MAX_TAG = 5000;
-  private static final int REGISTRATIONS = 10;
-  private static final Duration PAUSE = Duration.ofSeconds(3);
+  private static final int MAX_ATTEMPTS = 10;
+  private static final Duration RETRY_DELAY = Duration.ofSeconds(3);
 
   private final TrainingConfig config;
   private final MlflowClient mlflow;
@@ -46,30 +55,25 @@ final class Training {
     this.clock = clock;
   }
 
-  /**
-   * What came of it.
-   *
-   * @param version of the registered model, where one was asked for
-   * @param aliasMoved whether the model was good enough for the alias
-   */
-  record Result(String runId, Scores test, Optional<ModelVersion> version, boolean aliasMoved) {}
-
-  Result run() throws MlflowException, BadDataException, IOException {
+  TrainerResult run() throws MlflowException, InvalidDataException, IOException {
     String experiment = mlflow.experimentIdOrNew(config.experiment());
+    tryTo(
+        "set the kind of experiment " + config.experiment(),
+        () -> mlflow.setExperimentTagIfAbsent(experiment, EXPERIMENT_KIND, MODEL_TRAINING));
     Run run = mlflow.createRun(experiment, RUN_NAME, clock.instant(), tags());
     open.set(run);
     LOG.info("MLflow run {} in experiment {}", run.runId(), config.experiment());
     try {
       Scores test = train(run);
       end(RunStatus.FINISHED);
-      return registered(run, test);
-    } catch (MlflowException | BadDataException | IOException | RuntimeException | Error e) {
+      return new TrainerResult(run.runId(), test.accuracy(), test.f1(), register(run, test));
+    } catch (MlflowException | InvalidDataException | IOException | RuntimeException | Error e) {
       fail(e.getMessage() == null ? e.toString() : e.getMessage());
       throw e;
     }
   }
 
-  /** Marks the run that is open as failed, if one is, with the reason as a tag. */
+  /** Marks the open run, if there is one, as failed, with the reason as a tag. */
   void fail(String reason) {
     Run run = open.get();
     if (run == null) {
@@ -83,7 +87,7 @@ final class Training {
         end(RunStatus.FAILED);
       }
     } catch (MlflowException e) {
-      LOG.warn("run {} could not be marked as failed: {}", run.runId(), e.getMessage());
+      LOG.warn("cannot mark run {} as failed: {}", run.runId(), e.getMessage());
     }
   }
 
@@ -95,43 +99,49 @@ final class Training {
     }
   }
 
-  /** Once the run is FINISHED, as an alias may be served at once. */
-  private Result registered(Run run, Scores test) throws MlflowException {
-    Optional<TrainingConfig.Registration> registration = config.registration();
-    if (registration.isEmpty()) {
-      return new Result(run.runId(), test, Optional.empty(), false);
+  /** Requires a finished run, as the operator may serve an alias at once. */
+  private Optional<TrainerResult.Registration> register(Run run, Scores test)
+      throws MlflowException {
+    if (config.registration().isEmpty()) {
+      return Optional.empty();
     }
-    TrainingConfig.Registration to = registration.get();
-    ModelVersion version = again(() -> mlflow.register(to.name(), run, config.artifactPath()));
+    TrainingConfig.Registration registration = config.registration().get();
+    ModelVersion version =
+        withRetries(
+            () ->
+                mlflow.register(
+                    registration.name(), mlflow.run(run.runId()), config.artifactPath()));
     LOG.info("registered as version {} of {}", version.version(), version.name());
-    Optional<String> alias = to.alias().filter(a -> test.accuracy() >= to.minimumAccuracy());
+    Optional<String> alias =
+        registration.alias().filter(a -> test.accuracy() >= registration.minAccuracy());
     if (alias.isPresent()) {
-      again(
+      withRetries(
           () -> {
             mlflow.setAlias(version, alias.get());
             return version;
           });
-      LOG.info("alias {} moved to it", alias.get());
+      LOG.info("moved alias {} to version {}", alias.get(), version.version());
     }
-    return new Result(run.runId(), test, Optional.of(version), alias.isPresent());
+    return Optional.of(
+        new TrainerResult.Registration(version.name(), version.version(), alias.isPresent()));
   }
 
   private interface Call {
     ModelVersion make() throws MlflowException;
   }
 
-  /** The run is finished: to train once more because MLflow does not answer would make another. */
-  private static ModelVersion again(Call call) throws MlflowException {
-    for (int left = REGISTRATIONS; ; left--) {
+  /** Retries in this process, as a retry of the Job would train again and create another run. */
+  private static ModelVersion withRetries(Call call) throws MlflowException {
+    for (int left = MAX_ATTEMPTS; ; left--) {
       try {
         return call.make();
       } catch (MlflowException e) {
         if (left <= 1 || e.reason() != MlflowException.Reason.UNREACHABLE) {
           throw e;
         }
-        LOG.warn("not registered, tried again: {}", e.getMessage());
+        LOG.warn("not registered yet, retrying: {}", e.getMessage());
         try {
-          Thread.sleep(PAUSE);
+          Thread.sleep(RETRY_DELAY);
         } catch (InterruptedException interrupted) {
           Thread.currentThread().interrupt();
           throw e;
@@ -140,12 +150,16 @@ final class Training {
     }
   }
 
-  private Scores train(Run run) throws MlflowException, BadDataException, IOException {
+  private Scores train(Run run) throws MlflowException, InvalidDataException, IOException {
     HyperParameters parameters = config.parameters();
     mlflow.log(run.runId(), params(parameters), Map.of(), Map.of(), clock.instant());
-    Dataset train = DatasetReader.read(DataFile.at(config.trainData(), config.trainDataDigest()));
+    Dataset train =
+        DatasetReader.read(DataFile.fetch(config.trainData(), config.trainDataDigest()));
     Dataset test = DatasetReader.read(config.testData());
     LOG.info("{} training rows, {} test rows", train.size(), test.size());
+    DatasetInput trainInput = DatasetInputs.of(train, config.trainData(), "training");
+    DatasetInput testInput = DatasetInputs.of(test, config.testData().toString(), "testing");
+    tryTo("log the data sets", () -> mlflow.logInputs(run.runId(), List.of(trainInput, testInput)));
 
     long start = System.nanoTime();
     ForestTrainer.Fit fit;
@@ -161,39 +175,108 @@ final class Training {
     Scores onTrain = Scores.of(fit.forest(), train);
     Scores onTest = Scores.of(fit.forest(), test);
     LOG.info(
-        "accuracy {} on training rows, {} on test rows", onTrain.accuracy(), onTest.accuracy());
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics(metrics, "train_", onTrain);
-    metrics(metrics, "test_", onTest);
+        "accuracy {} on the training data, {} on the test data",
+        onTrain.accuracy(),
+        onTest.accuracy());
+    Optional<LoggedModel> logged = loggedModel(run);
     ModelFolder model =
         ModelFiles.of(
-            fit.forest(), train, test, run.runId(), config.artifactPath(), clock.instant());
-    Map<String, String> digests =
+            fit.forest(),
+            train,
+            test,
+            new ModelFiles.Origin(run.runId(), config.artifactPath(), logged),
+            clock.instant());
+    logScores(run, logged, trainInput, metrics("train_", onTrain));
+    logScores(run, logged, testInput, metrics("test_", onTest));
+    mlflow.log(
+        run.runId(),
+        Map.of(),
+        Map.of(),
         Map.of(
             RunTags.TRAIN_DATA_DIGEST,
             train.digest(),
             RunTags.TEST_DATA_DIGEST,
             test.digest(),
-            // What is changed later is not what was trained.
+            // The operator rejects a model that was changed after the training.
             RunTags.DIGEST + config.artifactPath(),
             model.digest(),
             RunTags.TREES_BUILT,
-            parameters.nEstimators() + "/" + parameters.nEstimators());
-    mlflow.log(run.runId(), Map.of(), metrics, digests, clock.instant());
+            parameters.nEstimators() + "/" + parameters.nEstimators()),
+        clock.instant());
 
-    for (Map.Entry<String, byte[]> file : model.files().entrySet()) {
-      upload(run, config.artifactPath() + "/" + file.getKey(), file.getValue());
-    }
+    upload(run, logged, model);
     for (Map.Entry<String, String> file : Report.files(onTest, fit.importances()).entrySet()) {
-      upload(run, file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8));
+      mlflow
+          .artifacts()
+          .upload(run, file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8));
     }
-    LOG.info("model logged as {}, digest {}", config.artifactPath(), model.digest());
+    LOG.info(
+        "logged the model as {}, {} files, digest {}",
+        config.artifactPath(),
+        model.files().size(),
+        model.digest());
     return onTest;
   }
 
-  private void upload(Run run, String path, byte[] bytes) throws MlflowException {
-    mlflow.artifacts().upload(run, path, bytes);
-    LOG.info("uploaded {} ({} bytes)", path, bytes.length);
+  /**
+   * A logged model for the files, as MLflow 3's own clients have it: the UI lists it with its
+   * parameters and scores, and {@code runs:/…} leads to it. Empty for MLflow 2, and for a server
+   * that rejects it: the files then become the run's own, where every version finds them.
+   */
+  private Optional<LoggedModel> loggedModel(Run run) throws MlflowException {
+    try {
+      return Optional.of(
+          mlflow.createLoggedModel(run, config.artifactPath(), params(config.parameters())));
+    } catch (MlflowException e) {
+      if (e.reason() == MlflowException.Reason.UNREACHABLE) {
+        throw e;
+      }
+      LOG.info("no logged model, the run gets the model's files: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void logScores(
+      Run run, Optional<LoggedModel> model, DatasetInput data, Map<String, Double> metrics)
+      throws MlflowException {
+    if (model.isPresent()) {
+      mlflow.logMetrics(run, model.get(), data, metrics, clock.instant());
+    } else {
+      mlflow.log(run.runId(), Map.of(), metrics, Map.of(), clock.instant());
+    }
+  }
+
+  private void upload(Run run, Optional<LoggedModel> logged, ModelFolder model)
+      throws MlflowException {
+    if (logged.isEmpty()) {
+      for (Map.Entry<String, byte[]> file : model.files().entrySet()) {
+        String path = config.artifactPath() + "/" + file.getKey();
+        mlflow.artifacts().upload(run, path, file.getValue());
+      }
+      return;
+    }
+    try {
+      for (Map.Entry<String, byte[]> file : model.files().entrySet()) {
+        mlflow.artifacts().upload(logged.get(), file.getKey(), file.getValue());
+      }
+      mlflow.finishLoggedModel(run, logged.get());
+    } catch (MlflowException e) {
+      tryTo("mark the logged model as failed", () -> mlflow.failLoggedModel(logged.get()));
+      throw e;
+    }
+  }
+
+  private interface Step {
+    void run() throws MlflowException;
+  }
+
+  /** For what MLflow's UI shows and nothing depends on. */
+  private static void tryTo(String what, Step step) {
+    try {
+      step.run();
+    } catch (MlflowException e) {
+      LOG.warn("cannot {}: {}", what, e.getMessage());
+    }
   }
 
   private Map<String, String> tags() {
@@ -216,10 +299,12 @@ final class Training {
         "random_state", Long.toString(parameters.randomState()));
   }
 
-  private static void metrics(Map<String, Double> metrics, String prefix, Scores scores) {
+  private static Map<String, Double> metrics(String prefix, Scores scores) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put(prefix + "accuracy", scores.accuracy());
     metrics.put(prefix + "precision", scores.precision());
     metrics.put(prefix + "recall", scores.recall());
     metrics.put(prefix + "f1", scores.f1());
+    return metrics;
   }
 }

@@ -13,21 +13,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Everything the trainer can be told, from the environment.
+ * The trainer's settings, from the environment.
  *
  * @param trackingUri MLflow's address
- * @param credentials for an MLflow that asks for them
+ * @param credentials for an MLflow with basic authentication
  * @param experiment the MLflow experiment to log to
- * @param artifactPath the model folder's name below the run
- * @param trainData a CSV or JSON file, or where to get one
- * @param trainDataDigest what the bytes of a file that is got from elsewhere must be
- * @param testData a CSV or JSON file
- * @param parameters what the forest is fitted with
- * @param irisModel namespace and name of the IrisModel that asked, for a tag
+ * @param artifactPath the artifact path of the model in the run
+ * @param trainData the training data: the path or the URL of a CSV or JSON file
+ * @param trainDataDigest {@code sha256:…} that the training data must have; required for a URL
+ * @param testData the test data: the path of a CSV or JSON file
+ * @param parameters the forest's hyperparameters
+ * @param irisModel namespace and name of the IrisModel that requested the training, for a tag
  * @param job the Job's name, for a tag
- * @param registration where to register the model
- * @param gitCommit what the image was built from, for a tag
- * @param terminationLog where Kubernetes reads the last word of a container
+ * @param registration the registered model that gets a new version
+ * @param gitCommit the commit that the image was built from, for a tag
+ * @param terminationLog the file that Kubernetes reads the termination message from
  */
 public record TrainingConfig(
     URI trackingUri,
@@ -53,62 +53,77 @@ public record TrainingConfig(
       Setting.withDefault(
           TrainerEnv.ARTIFACT_PATH,
           TrainingDefaults.ARTIFACT_PATH,
-          "the model folder's name below the run");
+          "the artifact path of the model in the run");
   private static final Setting TRAIN_DATA =
       Setting.withDefault(
-          TrainerEnv.TRAIN_DATA, "/data/iris_train.csv", "a CSV or JSON file, or its URL");
+          TrainerEnv.TRAIN_DATA,
+          "/data/iris_train.csv",
+          "the training data: the path or the URL of a CSV or JSON file");
   private static final Setting TRAIN_DATA_DIGEST =
       Setting.optional(
           TrainerEnv.TRAIN_DATA_DIGEST,
-          "the `sha256:…` of the file's bytes; required for a URL, which is read into /tmp");
+          "the digest of the training data, `sha256:…`; required for a URL, which is downloaded to /tmp");
   private static final Setting TEST_DATA =
-      Setting.withDefault(TrainerEnv.TEST_DATA, "/data/iris_test.csv", "a CSV or JSON file");
+      Setting.withDefault(
+          TrainerEnv.TEST_DATA,
+          "/data/iris_test.csv",
+          "the test data: the path of a CSV or JSON file");
   private static final Setting N_ESTIMATORS =
-      parameter(TrainerEnv.N_ESTIMATORS, HyperParameters.DEFAULT.nEstimators(), "trees");
+      parameter(
+          TrainerEnv.N_ESTIMATORS,
+          HyperParameters.DEFAULT.nEstimators(),
+          "the number of trees, 1 to " + TrainingDefaults.MAX_N_ESTIMATORS);
   private static final Setting MAX_DEPTH =
       parameter(
-          TrainerEnv.MAX_DEPTH, HyperParameters.DEFAULT.maxDepth(), "splits from root to leaf");
+          TrainerEnv.MAX_DEPTH,
+          HyperParameters.DEFAULT.maxDepth(),
+          "the maximum depth of a tree, 1 to " + TrainingDefaults.MAX_MAX_DEPTH);
   private static final Setting MIN_SAMPLES_SPLIT =
       parameter(
           TrainerEnv.MIN_SAMPLES_SPLIT,
           HyperParameters.DEFAULT.minSamplesSplit(),
-          "rows that a node needs to be split");
+          "the minimum number of rows that a node needs to be split");
   private static final Setting MIN_SAMPLES_LEAF =
       parameter(
           TrainerEnv.MIN_SAMPLES_LEAF,
           HyperParameters.DEFAULT.minSamplesLeaf(),
-          "rows that a leaf needs");
+          "the minimum number of rows in a leaf");
   private static final Setting RANDOM_STATE =
       parameter(TrainerEnv.RANDOM_STATE, HyperParameters.DEFAULT.randomState(), "the seed");
   private static final Setting IRIS_MODEL =
       Setting.optional(
           TrainerEnv.IRIS_MODEL,
-          "namespace and name of the IrisModel that asked, for a tag of the run");
+          "namespace and name of the IrisModel that requested the training, for a tag of the run");
   private static final Setting JOB =
-      Setting.optional(TrainerEnv.JOB, "the Job's name, for a tag of the run");
-  private static final Setting REGISTER_AS =
+      Setting.optional(TrainerEnv.JOB, "the name of the Job, for a tag of the run");
+  private static final Setting REGISTERED_MODEL =
       Setting.optional(TrainerEnv.REGISTERED_MODEL, "the registered model that gets a new version");
-  private static final Setting REGISTER_ALIAS =
-      Setting.optional(TrainerEnv.REGISTERED_ALIAS, "an alias to move to that version");
-  private static final Setting MINIMUM_ACCURACY =
+  private static final Setting REGISTERED_ALIAS =
+      Setting.optional(TrainerEnv.REGISTERED_ALIAS, "the alias to move to that version");
+  private static final Setting MIN_ACCURACY =
       Setting.withDefault(
-          TrainerEnv.MIN_ACCURACY, "0", "on the test rows; with less the alias is not moved");
+          TrainerEnv.MIN_ACCURACY,
+          "0",
+          "the minimum accuracy on the test data for moving the alias, from 0 to 1");
   private static final Setting GIT_COMMIT =
-      Setting.optional("GIT_COMMIT", "what the image was built from, for a tag of the run");
+      Setting.optional(
+          "GIT_COMMIT", "the commit that the image was built from, for a tag of the run");
   private static final Setting TERMINATION_LOG =
       Setting.withDefault(
           "IRIS_TERMINATION_LOG",
           "/dev/termination-log",
-          "where Kubernetes reads the last word of a container");
+          "the file that Kubernetes reads the termination message from");
 
   /**
-   * Where the model is registered.
+   * The registration of the model.
    *
-   * @param minimumAccuracy on the test rows; a worse model does not get the alias
+   * @param name the registered model
+   * @param alias the alias to move to the new version
+   * @param minAccuracy the minimum accuracy on the test data for moving the alias, from 0 to 1
    */
-  public record Registration(String name, Optional<String> alias, double minimumAccuracy) {}
+  public record Registration(String name, Optional<String> alias, double minAccuracy) {}
 
-  /** Every one, for the documentation. */
+  /** All settings, for the documentation. */
   public static final List<Setting> SETTINGS =
       List.of(
           TRACKING_URI,
@@ -126,9 +141,9 @@ public record TrainingConfig(
           RANDOM_STATE,
           IRIS_MODEL,
           JOB,
-          REGISTER_AS,
-          REGISTER_ALIAS,
-          MINIMUM_ACCURACY,
+          REGISTERED_MODEL,
+          REGISTERED_ALIAS,
+          MIN_ACCURACY,
           GIT_COMMIT,
           TERMINATION_LOG,
           Setting.LOG_FORMAT,
@@ -137,7 +152,7 @@ public record TrainingConfig(
   /**
    * Reads the environment.
    *
-   * @throws IllegalArgumentException naming the variable that is missing or wrong
+   * @throws IllegalArgumentException naming the variable that is missing or invalid
    */
   public static TrainingConfig from(Map<String, String> variables) {
     Environment env = new Environment(variables);
@@ -158,16 +173,16 @@ public record TrainingConfig(
             env.integer(RANDOM_STATE, Integer.MIN_VALUE)),
         env.optional(IRIS_MODEL),
         env.optional(JOB),
-        env.optional(REGISTER_AS)
+        env.optional(REGISTERED_MODEL)
             .map(
                 name ->
                     new Registration(
-                        name, env.optional(REGISTER_ALIAS), env.fraction(MINIMUM_ACCURACY))),
+                        name, env.optional(REGISTERED_ALIAS), env.fraction(MIN_ACCURACY))),
         env.optional(GIT_COMMIT),
         Path.of(env.text(TERMINATION_LOG)));
   }
 
-  private static Setting parameter(String variable, long absent, String meaning) {
-    return Setting.withDefault(variable, Long.toString(absent), meaning);
+  private static Setting parameter(String variable, long defaultValue, String description) {
+    return Setting.withDefault(variable, Long.toString(defaultValue), description);
   }
 }

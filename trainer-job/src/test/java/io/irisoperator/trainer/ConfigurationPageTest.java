@@ -6,10 +6,10 @@ import io.irisoperator.config.Setting;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What users read of the settings is what the code reads. */
+/** The documented settings are the program's settings. */
 class ConfigurationPageTest {
   @Test
-  void docsConfigurationHasThisProgramsTable() {
+  void documentsTheTrainersSettings() {
     assertThat(Path.of("../docs/configuration.md"))
         .content()
         .contains(Setting.table(TrainingConfig.SETTINGS));

@@ -46,7 +46,7 @@ public record Environment(Map<String, String> variables) {
     throw invalid(setting, "an http or https URL without user and password");
   }
 
-  /** A whole number, at min {@code min}. */
+  /** A whole number, at least {@code min}. */
   public int integer(Setting setting, int min) {
     try {
       int value = Integer.parseInt(text(setting));
@@ -72,7 +72,7 @@ public record Environment(Map<String, String> variables) {
     throw invalid(setting, "a number from 0 to 1");
   }
 
-  /** A whole number of seconds, at min {@code min}. */
+  /** A whole number of seconds, at least {@code min}. */
   public Duration seconds(Setting setting, int min) {
     return Duration.ofSeconds(integer(setting, min));
   }

@@ -13,9 +13,9 @@ import co.elastic.logging.logback.EcsEncoder;
 import java.util.Map;
 
 /**
- * How a program logs: to standard output, in the form and from the level on that its environment
- * says. Logback finds a program's own by {@code META-INF/services}. In Java, as an XML file would
- * cost every start a parser and its 400 classes.
+ * Configures a program's log: to standard output, in the format and with the level that its
+ * environment sets. Logback finds a program's subclass in {@code META-INF/services}. An XML file
+ * would load a parser with its 400 classes at every start.
  */
 public abstract class LoggingConfigurator extends ContextAwareBase implements Configurator {
   private static final String PATTERN =
@@ -25,9 +25,9 @@ public abstract class LoggingConfigurator extends ContextAwareBase implements Co
   private final Environment environment;
 
   /**
-   * Of the process's own environment.
+   * Reads the environment of the process.
    *
-   * @param service what lines of JSON call the program
+   * @param service the program's name in lines of JSON
    */
   protected LoggingConfigurator(String service) {
     this(service, System.getenv());
@@ -47,29 +47,31 @@ public abstract class LoggingConfigurator extends ContextAwareBase implements Co
     Logger root = to.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(level());
     root.addAppender(stdout);
+    // MLflow's client warns of rate limits at each 404, and callers report failures themselves.
+    to.getLogger("org.mlflow").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
   private Level level() {
     Level level = Level.toLevel(environment.text(Setting.LOG_LEVEL), Level.OFF);
     if (level == Level.OFF) {
-      addWarn("LOG_LEVEL must be ERROR, WARN, INFO, DEBUG or TRACE; INFO is taken");
+      addWarn("LOG_LEVEL must be ERROR, WARN, INFO, DEBUG or TRACE; using INFO");
       return Level.INFO;
     }
     return level;
   }
 
   private Encoder<ILoggingEvent> encoder(LoggerContext of) {
-    String wanted = environment.text(Setting.LOG_FORMAT);
-    if (wanted.equals("text")) {
+    String format = environment.text(Setting.LOG_FORMAT);
+    if (format.equals("text")) {
       PatternLayoutEncoder text = new PatternLayoutEncoder();
       text.setContext(of);
       text.setPattern(PATTERN);
       text.start();
       return text;
     }
-    if (!wanted.equals("json")) {
-      addWarn("LOG_FORMAT must be json or text; json is taken");
+    if (!format.equals("json")) {
+      addWarn("LOG_FORMAT must be json or text; using json");
     }
     EcsEncoder json = new EcsEncoder();
     json.setContext(of);

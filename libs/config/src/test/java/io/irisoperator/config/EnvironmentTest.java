@@ -14,7 +14,7 @@ class EnvironmentTest {
   private static final Setting COUNT = Setting.withDefault("COUNT", "3", "a number");
 
   @Test
-  void whatIsNotSetOrBlankHasItsDefault() {
+  void usesTheDefaultIfNotSetOrBlank() {
     assertThat(new Environment(Map.of()).integer(COUNT, 1)).isEqualTo(3);
     assertThat(new Environment(Map.of("COUNT", " ")).integer(COUNT, 1)).isEqualTo(3);
     assertThat(new Environment(Map.of("COUNT", "4")).integer(COUNT, 1)).isEqualTo(4);
@@ -32,21 +32,21 @@ class EnvironmentTest {
         "http://me:secret@host",
         "file:/etc/passwd"
       })
-  void aWrongAddressIsNamedByItsVariableAndNotRepeated(String wrong) {
-    assertThatThrownBy(() -> new Environment(Map.of("ADDRESS", wrong)).uri(ADDRESS))
+  void namesTheVariableOfAnInvalidAddressButNotItsValue(String invalid) {
+    assertThatThrownBy(() -> new Environment(Map.of("ADDRESS", invalid)).uri(ADDRESS))
         .hasMessage("ADDRESS must be an http or https URL without user and password");
   }
 
   @Test
-  void addressesAreTaken() {
+  void readsAnAddress() {
     assertThat(new Environment(Map.of("ADDRESS", "https://host:1/path")).uri(ADDRESS))
         .isEqualTo(URI.create("https://host:1/path"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "-1", "x", "1.5", "99999999999"})
-  void aWrongNumberIsNamedByItsVariable(String wrong) {
-    assertThatThrownBy(() -> new Environment(Map.of("COUNT", wrong)).integer(COUNT, 1))
+  void namesTheVariableOfAnInvalidNumber(String invalid) {
+    assertThatThrownBy(() -> new Environment(Map.of("COUNT", invalid)).integer(COUNT, 1))
         .hasMessage("COUNT must be a whole number from 1");
   }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 
-/** What ends up on standard output. */
+/** The lines on standard output. */
 class LoggingTest {
   private static String logged(String format, Throwable failure) throws Exception {
     PrintStream before = System.out;
@@ -58,7 +58,7 @@ class LoggingTest {
   }
 
   @Test
-  void whatIsNeitherIsComplainedOf() {
+  void warnsOfInvalidValues() {
     LoggerContext context = new LoggerContext();
     LoggingConfigurator configurator =
         new LoggingConfigurator("iris-test", Map.of("LOG_FORMAT", "xml", "LOG_LEVEL", "loud")) {};
@@ -67,8 +67,8 @@ class LoggingTest {
     assertThat(context.getStatusManager().getCopyOfStatusList())
         .extracting(Status::getMessage)
         .contains(
-            "LOG_FORMAT must be json or text; json is taken",
-            "LOG_LEVEL must be ERROR, WARN, INFO, DEBUG or TRACE; INFO is taken");
+            "LOG_FORMAT must be json or text; using json",
+            "LOG_LEVEL must be ERROR, WARN, INFO, DEBUG or TRACE; using INFO");
     assertThat(context.getLogger("ROOT").getLevel()).isEqualTo(Level.INFO);
     context.stop();
   }

@@ -1,2 +1,2 @@
-/** Datasets, scores and significance tests. */
+/** Scores of a model and statistics of a data set. */
 package io.irisoperator.evaluation;

@@ -2,8 +2,10 @@ package io.irisoperator.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.irisoperator.mlflow.MlflowException.Reason;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -13,10 +15,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Artifacts that an MLflow server serves itself ({@code --artifacts-destination}). */
-public final class MlflowArtifacts {
+/**
+ * Artifacts that an MLflow server serves itself ({@code --artifacts-destination}), over HTTP, as
+ * MLflow's Java client forks a Python program for artifacts. Thread-safe.
+ */
+public final class MlflowArtifacts implements AutoCloseable {
   private static final String SERVED = "/api/2.0/mlflow-artifacts/artifacts";
   private static final String LOGGED_MODELS = "/api/2.0/mlflow/logged-models/";
+
+  // Operations, for the listener.
+  private static final String ARTIFACTS = "mlflow-artifacts";
+  private static final String LOGGED_MODEL = "logged-models";
 
   private static final Pattern SERVED_URI = Pattern.compile("mlflow-artifacts:(?://[^/]*)?/+(.+)");
 
@@ -28,52 +37,84 @@ public final class MlflowArtifacts {
 
   private final MlflowHttp http;
 
-  MlflowArtifacts(MlflowHttp http) {
-    this.http = http;
+  /**
+   * The artifacts of one server; no call is made yet.
+   *
+   * @param trackingUri http or https
+   * @param timeout for connecting, and for the whole of each answer; ten times that for a file
+   * @param credentials for a server with basic authentication
+   * @param listener is notified of every call
+   */
+  public MlflowArtifacts(
+      URI trackingUri,
+      Duration timeout,
+      Optional<Credentials> credentials,
+      MlflowCallListener listener) {
+    this.http = new MlflowHttp(trackingUri, timeout, credentials, listener);
   }
 
   /**
-   * Where a run's model folder is: below the run, or, as MLflow 3's clients put it, in a logged
-   * model's folder.
+   * Finds a run's model folder: in the artifacts of a logged model, where MLflow 3's clients put
+   * it, or in the run's own.
    *
-   * @param path such as {@code iris-model}
-   * @return the folder's artifact URI, or nothing where neither place has such a folder
+   * @param path the model's name, such as {@code iris-model}
+   * @return empty if there is no such folder
    */
-  public Optional<String> modelFolder(Run run, String path) throws MlflowException {
-    // As MLflow does for runs:/ URIs, where both are there the logged model wins.
+  public Optional<ModelLocation> modelFolder(Run run, String path) throws MlflowException {
+    // If both exist, the logged model wins, as for MLflow's own runs:/ URIs.
+    Optional<LoggedModel> model = loggedModel(run, path);
+    if (model.isPresent()) {
+      return model.map(m -> new ModelLocation(path, m.artifactUri()));
+    }
+    return folder(path, run.artifactUri() + "/" + path);
+  }
+
+  /** A run's logged model by name, if it is ready; the latest of several. */
+  Optional<LoggedModel> loggedModel(Run run, String name) throws MlflowException {
     for (String id : run.modelIds().reversed()) {
-      Optional<JsonNode> info = loggedModel(id);
-      if (info.isPresent() && info.get().path("name").asText().equals(path)) {
-        return info.map(i -> i.path("artifact_uri").asText());
+      Optional<JsonNode> info = readyModel(id);
+      if (info.isPresent() && info.get().path("name").asText().equals(name)) {
+        return info.map(i -> new LoggedModel(id, i.path("artifact_uri").asText()));
       }
     }
-    String below = run.artifactUri() + "/" + path;
-    return list(servedPath(below)).isEmpty() ? Optional.empty() : Optional.of(below);
+    return Optional.empty();
   }
 
   /**
-   * Where a registered version's model folder is.
+   * Finds a registered version's model folder.
    *
-   * @param run the version's
-   * @return the folder's artifact URI, or nothing where its source is gone
+   * @param run the version's run
+   * @return empty if there is no such folder
    */
-  public Optional<String> modelFolder(ModelVersion version, Run run) throws MlflowException {
+  public Optional<ModelLocation> modelFolder(ModelVersion version, Run run) throws MlflowException {
     Matcher ofRun = RUN_SOURCE.matcher(version.source());
     if (ofRun.matches()) {
       return modelFolder(run, ofRun.group(1));
     }
     Matcher ofModel = MODEL_SOURCE.matcher(version.source());
     if (ofModel.matches()) {
-      return loggedModel(ofModel.group(1)).map(info -> info.path("artifact_uri").asText());
+      return readyModel(ofModel.group(1))
+          .map(
+              info ->
+                  new ModelLocation(
+                      info.path("name").asText(), info.path("artifact_uri").asText()));
     }
-    return list(servedPath(version.source())).isEmpty()
-        ? Optional.empty()
-        : Optional.of(version.source());
+    String source = version.source();
+    return folder(source.substring(source.lastIndexOf('/') + 1), source);
   }
 
-  private Optional<JsonNode> loggedModel(String id) throws MlflowException {
+  private Optional<ModelLocation> folder(String name, String artifactUri) throws MlflowException {
+    return list(servedPath(artifactUri)).isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ModelLocation(name, artifactUri));
+  }
+
+  private Optional<JsonNode> readyModel(String id) throws MlflowException {
     try {
-      return Optional.of(http.get(LOGGED_MODELS + segment(id), Map.of()).path("model").path("info"))
+      return Optional.of(
+              http.get(LOGGED_MODEL, LOGGED_MODELS + segment(id), Map.of())
+                  .path("model")
+                  .path("info"))
           .filter(info -> info.path("status").asText().equals("LOGGED_MODEL_READY"));
     } catch (MlflowException e) {
       if (e.reason() == Reason.NOT_FOUND) {
@@ -84,10 +125,10 @@ public final class MlflowArtifacts {
   }
 
   /**
-   * Gets every file of a folder.
+   * Downloads a folder.
    *
-   * @param maxBytes of all files together
-   * @return path below the folder to bytes
+   * @param maxBytes the limit for all files together
+   * @return the files' bytes by path in the folder
    */
   public SortedMap<String, byte[]> download(String folderUri, long maxBytes)
       throws MlflowException {
@@ -95,14 +136,28 @@ public final class MlflowArtifacts {
     SortedMap<String, byte[]> files = new TreeMap<>();
     download(folder, "", maxBytes, files);
     if (files.isEmpty()) {
-      throw new MlflowException(Reason.NOT_FOUND, folderUri + " holds no files");
+      throw new MlflowException(Reason.NOT_FOUND, folderUri + " has no files");
     }
     return files;
   }
 
-  /** Puts a file below a run's artifacts. */
+  /** Uploads a file to a run's artifacts. */
   public void upload(Run run, String path, byte[] bytes) throws MlflowException {
-    http.upload(SERVED + "/" + encoded(servedPath(run.artifactUri()) + "/" + path), bytes);
+    upload(run.artifactUri(), path, bytes);
+  }
+
+  /** Uploads a file to a logged model's folder. */
+  public void upload(LoggedModel model, String path, byte[] bytes) throws MlflowException {
+    upload(model.artifactUri(), path, bytes);
+  }
+
+  private void upload(String folderUri, String path, byte[] bytes) throws MlflowException {
+    http.upload(ARTIFACTS, SERVED + "/" + encoded(servedPath(folderUri) + "/" + path), bytes);
+  }
+
+  @Override
+  public void close() {
+    http.close();
   }
 
   private void download(String root, String below, long maxBytes, SortedMap<String, byte[]> files)
@@ -111,39 +166,34 @@ public final class MlflowArtifacts {
       String path = below + "/" + entry.getKey();
       boolean isFolder = entry.getValue();
       if (files.size() >= MAX_FILES || path.length() > 1000) {
-        throw new MlflowException(
-            Reason.REFUSED, root + " holds more than " + MAX_FILES + " files");
+        throw new MlflowException(Reason.REJECTED, root + " has more than " + MAX_FILES + " files");
       }
       if (isFolder) {
         download(root, path, maxBytes, files);
       } else {
         long left = maxBytes - files.values().stream().mapToLong(bytes -> bytes.length).sum();
-        files.put(path.substring(1), http.download(SERVED + "/" + encoded(root + path), left));
+        files.put(
+            path.substring(1), http.download(ARTIFACTS, SERVED + "/" + encoded(root + path), left));
       }
     }
   }
 
-  /**
-   * Names in a folder, and whether each is a folder itself; empty where there is no such folder.
-   */
+  /** Names in a folder, and whether each is a folder itself; empty if the folder does not exist. */
   private SortedMap<String, Boolean> list(String folder) throws MlflowException {
     SortedMap<String, Boolean> names = new TreeMap<>();
-    for (JsonNode file : http.get(SERVED, Map.of("path", folder)).path("files")) {
+    for (JsonNode file : http.get(ARTIFACTS, SERVED, Map.of("path", folder)).path("files")) {
       names.put(file.path("path").asText(), file.path("is_dir").asBoolean());
     }
     return names;
   }
 
-  /**
-   * The path that {@code mlflow-artifacts:/1/…} and {@code mlflow-artifacts://host/1/…} have on the
-   * server.
-   */
+  /** The server's path for {@code mlflow-artifacts:/1/…} or {@code mlflow-artifacts://host/1/…}. */
   private String servedPath(String artifactUri) throws MlflowException {
     Matcher served = SERVED_URI.matcher(artifactUri);
     if (!served.matches()) {
       throw new MlflowException(
-          Reason.REFUSED,
-          "the artifact URI %s is not served by MLflow at %s: start MLflow with --artifacts-destination and log the run anew"
+          Reason.REJECTED,
+          "the artifact URI %s is not served by MLflow at %s: start MLflow with --artifacts-destination and log a new run"
               .formatted(artifactUri, http.base()));
     }
     return served.group(1);

@@ -12,29 +12,35 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.mlflow.api.proto.ModelRegistry;
+import org.mlflow.api.proto.Service;
 
-/** Runs, experiments and registered models of one MLflow server. Thread-safe. */
+/**
+ * Runs, experiments, logged models and registered models of one MLflow server. Thread-safe.
+ *
+ * <p>It stands on {@code org.mlflow:mlflow-client}, an optional dependency of this module: a
+ * program that only downloads model folders needs {@link MlflowArtifacts} alone. Runs are read as
+ * JSON, as that client drops the logged models of MLflow 3 from them.
+ */
 public final class MlflowClient implements AutoCloseable {
-  private static final String API = "/api/2.0/mlflow/";
-
-  private final MlflowHttp http;
+  private final TrackingApi api;
   private final MlflowArtifacts artifacts;
 
   /**
    * A client for one server; no call is made yet.
    *
    * @param trackingUri http or https
-   * @param timeout for connecting, and for the whole of each answer; ten times that for a file
-   * @param credentials for a server that asks for them
-   * @param calls is told of every call
+   * @param timeout for the whole of each call; ten times that for a file
+   * @param credentials for a server with basic authentication
+   * @param listener is notified of every call
    */
   public MlflowClient(
       URI trackingUri,
       Duration timeout,
       Optional<Credentials> credentials,
-      MlflowCallListener calls) {
-    this.http = new MlflowHttp(trackingUri, timeout, credentials, calls);
-    this.artifacts = new MlflowArtifacts(http);
+      MlflowCallListener listener) {
+    this.api = new TrackingApi(trackingUri, timeout, credentials, listener);
+    this.artifacts = new MlflowArtifacts(trackingUri, timeout, credentials, listener);
   }
 
   /** The artifacts of this server's runs. */
@@ -43,55 +49,77 @@ public final class MlflowClient implements AutoCloseable {
   }
 
   public Run run(String runId) throws MlflowException {
-    return run(http.get(API + "runs/get", Map.of("run_id", runId)).path("run"));
+    return run(api.get("runs/get", Map.of("run_id", runId)).path("run"));
   }
 
   /** The id of an experiment that is not deleted, by name. */
   public Optional<String> experimentId(String name) throws MlflowException {
-    JsonNode experiment;
+    String path = "experiments/get-by-name" + MlflowHttp.query(Map.of("experiment_name", name));
     try {
-      experiment =
-          http.get(API + "experiments/get-by-name", Map.of("experiment_name", name))
-              .path("experiment");
+      Service.Experiment experiment =
+          api.call(
+              path,
+              client ->
+                  client
+                      .getExperimentByName(name)
+                      .orElseThrow(
+                          () ->
+                              new MlflowException(
+                                  Reason.NOT_FOUND, "experiment " + name + " does not exist")));
+      boolean deleted = experiment.getLifecycleStage().equals("deleted");
+      return deleted ? Optional.empty() : Optional.of(experiment.getExperimentId());
     } catch (MlflowException e) {
       if (e.reason() == Reason.NOT_FOUND) {
         return Optional.empty();
       }
       throw e;
     }
-    boolean deleted = experiment.path("lifecycle_stage").asText().equals("deleted");
-    return deleted ? Optional.empty() : Optional.of(experiment.path("experiment_id").asText());
   }
 
-  /** The id of an experiment, made where it is not there yet. */
+  /** The id of an experiment, which is created if it does not exist. */
   public String experimentIdOrNew(String name) throws MlflowException {
     Optional<String> found = experimentId(name);
     if (found.isPresent()) {
       return found.get();
     }
     try {
-      return http.post(API + "experiments/create", object().put("name", name))
-          .path("experiment_id")
-          .asText();
+      return api.call("experiments/create", client -> client.createExperiment(name));
     } catch (MlflowException e) {
-      // Somebody else may have made it in between.
+      // Another client may have created it in between.
       return experimentId(name).orElseThrow(() -> e);
     }
   }
 
+  /** Sets a tag of an experiment unless the experiment has it already, with whatever value. */
+  public void setExperimentTagIfAbsent(String experimentId, String key, String value)
+      throws MlflowException {
+    Service.Experiment experiment =
+        api.call(
+            "experiments/get" + MlflowHttp.query(Map.of("experiment_id", experimentId)),
+            client -> client.getExperiment(experimentId));
+    if (experiment.getTagsList().stream().noneMatch(tag -> tag.getKey().equals(key))) {
+      api.call(
+          "experiments/set-experiment-tag",
+          client -> {
+            client.setExperimentTag(experimentId, key, value);
+            return true;
+          });
+    }
+  }
+
   /**
-   * An experiment's runs, the one that started last first.
+   * An experiment's runs, latest start first.
    *
    * @param filter in MLflow's search syntax, such as {@code attributes.status = 'FINISHED'}
-   * @param most how many at the most
+   * @param max the maximum number of runs
    */
-  public List<Run> searchRuns(String experimentId, String filter, int most) throws MlflowException {
+  public List<Run> searchRuns(String experimentId, String filter, int max) throws MlflowException {
     ObjectNode body =
-        object().put("filter", filter).put("max_results", most).put("run_view_type", "ACTIVE_ONLY");
+        object().put("filter", filter).put("max_results", max).put("run_view_type", "ACTIVE_ONLY");
     body.putArray("experiment_ids").add(experimentId);
     body.putArray("order_by").add("attributes.start_time DESC");
     List<Run> runs = new ArrayList<>();
-    for (JsonNode run : http.post(API + "runs/search", body).path("runs")) {
+    for (JsonNode run : api.post("runs/search", body).path("runs")) {
       runs.add(run(run));
     }
     return runs;
@@ -100,27 +128,35 @@ public final class MlflowClient implements AutoCloseable {
   /**
    * A version of a registered model.
    *
-   * @throws MlflowException with {@link Reason#NOT_FOUND} where there is no such model or version
+   * @throws MlflowException with {@link Reason#NOT_FOUND} if the model or the version does not
+   *     exist
    */
   public ModelVersion version(String model, String version) throws MlflowException {
-    return version(
-        http.get(API + "model-versions/get", Map.of("name", model, "version", version))
-            .path("model_version"));
+    ModelRegistry.ModelVersion found =
+        api.call(
+            "model-versions/get" + MlflowHttp.query(Map.of("name", model, "version", version)),
+            client -> client.getModelVersion(model, version));
+    return new ModelVersion(
+        found.getName(),
+        found.getVersion(),
+        found.getRunId(),
+        found.getSource(),
+        !found.hasStatus() || found.getStatus() == ModelRegistry.ModelVersionStatus.READY);
   }
 
   /**
    * The version of a registered model that has an alias.
    *
-   * @throws MlflowException with {@link Reason#NOT_FOUND} where there is no such model or alias
+   * @throws MlflowException with {@link Reason#NOT_FOUND} if the model or the alias does not exist
    */
   public ModelVersion versionByAlias(String model, String alias) throws MlflowException {
     try {
       return version(
-          http.get(API + "registered-models/alias", Map.of("name", model, "alias", alias))
+          api.get("registered-models/alias", Map.of("name", model, "alias", alias))
               .path("model_version"));
     } catch (MlflowException e) {
-      // An alias that is not there is a 400 to MLflow.
-      if (e.reason() == Reason.REFUSED
+      // MLflow answers 400 if the alias does not exist.
+      if (e.reason() == Reason.REJECTED
           && e.getMessage().endsWith("alias " + alias + " not found.")) {
         throw new MlflowException(Reason.NOT_FOUND, e.getMessage(), e);
       }
@@ -129,56 +165,82 @@ public final class MlflowClient implements AutoCloseable {
   }
 
   /**
-   * Registers a run's model folder as the next version; the registered model is made if need be.
+   * Registers a run's model folder as the next version of a registered model, which is created if
+   * it does not exist.
+   *
+   * @param artifactPath the model's name in the run
    */
   public ModelVersion register(String model, Run run, String artifactPath) throws MlflowException {
-    try {
-      http.get(API + "registered-models/get", Map.of("name", model));
-    } catch (MlflowException e) {
-      if (e.reason() != Reason.NOT_FOUND) {
-        throw e;
-      }
-      try {
-        http.post(API + "registered-models/create", object().put("name", model));
-      } catch (MlflowException refused) {
-        // Somebody else may have made it in between.
-        try {
-          http.get(API + "registered-models/get", Map.of("name", model));
-        } catch (MlflowException stillNotThere) {
-          refused.addSuppressed(stillNotThere);
-          throw refused;
-        }
-      }
+    requireRegisteredModel(model);
+    ObjectNode body = object().put("name", model).put("run_id", run.runId());
+    Optional<LoggedModel> logged = artifacts.loggedModel(run, artifactPath);
+    if (logged.isPresent()) {
+      body.put("source", "models:/" + logged.get().modelId());
+      body.put("model_id", logged.get().modelId());
+    } else {
+      body.put("source", run.artifactUri() + "/" + artifactPath);
     }
-    return version(
-        http.post(
-                API + "model-versions/create",
-                object()
-                    .put("name", model)
-                    .put("source", run.artifactUri() + "/" + artifactPath)
-                    .put("run_id", run.runId()))
-            .path("model_version"));
+    return version(api.post("model-versions/create", body).path("model_version"));
   }
 
-  /** Moves an alias to a version; it is made if need be. */
+  private void requireRegisteredModel(String model) throws MlflowException {
+    if (hasRegisteredModel(model)) {
+      return;
+    }
+    try {
+      api.post("registered-models/create", object().put("name", model));
+    } catch (MlflowException e) {
+      // Another client may have created it in between.
+      if (!hasRegisteredModel(model)) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean hasRegisteredModel(String model) throws MlflowException {
+    try {
+      api.call(
+          "registered-models/get" + MlflowHttp.query(Map.of("name", model)),
+          client -> client.getRegisteredModel(model));
+      return true;
+    } catch (MlflowException e) {
+      if (e.reason() == Reason.NOT_FOUND) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Moves an alias to a version; the alias is created if it does not exist. */
   public void setAlias(ModelVersion version, String alias) throws MlflowException {
-    http.post(
-        API + "registered-models/alias",
+    api.post(
+        "registered-models/alias",
         object().put("name", version.name()).put("alias", alias).put("version", version.version()));
   }
 
   public Run createRun(String experimentId, String name, Instant start, Map<String, String> tags)
       throws MlflowException {
-    ObjectNode body =
-        object()
-            .put("experiment_id", experimentId)
-            .put("run_name", name)
-            .put("start_time", start.toEpochMilli());
-    pairs(body.putArray("tags"), tags);
-    return run(http.post(API + "runs/create", body).path("run"));
+    Service.CreateRun.Builder request =
+        Service.CreateRun.newBuilder()
+            .setExperimentId(experimentId)
+            .setRunName(name)
+            .setStartTime(start.toEpochMilli())
+            .addAllTags(runTags(tags));
+    Service.RunInfo info = api.call("runs/create", client -> client.createRun(request.build()));
+    return new Run(
+        info.getRunId(),
+        info.getExperimentId(),
+        status(info.getStatus().name()),
+        false,
+        info.getArtifactUri(),
+        Optional.empty(),
+        Map.of(),
+        Map.of(),
+        tags,
+        List.of());
   }
 
-  /** Logs all at once; a metric is logged at the time {@code at}, step 0. */
+  /** Logs all of them in one call; each metric at the time {@code at}, step 0. */
   public void log(
       String runId,
       Map<String, String> params,
@@ -186,9 +248,88 @@ public final class MlflowClient implements AutoCloseable {
       Map<String, String> tags,
       Instant at)
       throws MlflowException {
+    List<Service.Metric> values =
+        metrics.entrySet().stream()
+            .map(
+                e ->
+                    Service.Metric.newBuilder()
+                        .setKey(e.getKey())
+                        .setValue(e.getValue())
+                        .setTimestamp(at.toEpochMilli())
+                        .setStep(0)
+                        .build())
+            .toList();
+    List<Service.Param> texts =
+        params.entrySet().stream()
+            .map(e -> Service.Param.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
+            .toList();
+    api.call(
+        "runs/log-batch",
+        client -> {
+          client.logBatch(runId, values, texts, runTags(tags));
+          return true;
+        });
+  }
+
+  public void end(String runId, RunStatus status, Instant end) throws MlflowException {
+    api.call(
+        "runs/update",
+        client -> {
+          client.setTerminated(runId, Service.RunStatus.valueOf(status.name()), end.toEpochMilli());
+          return true;
+        });
+  }
+
+  /** Logs the data sets that a run read. */
+  public void logInputs(String runId, List<DatasetInput> inputs) throws MlflowException {
     ObjectNode body = object().put("run_id", runId);
-    pairs(body.putArray("params"), params);
-    pairs(body.putArray("tags"), tags);
+    ArrayNode datasets = body.putArray("datasets");
+    for (DatasetInput input : inputs) {
+      ObjectNode dataset = datasets.addObject();
+      dataset
+          .putArray("tags")
+          .addObject()
+          .put("key", "mlflow.data.context")
+          .put("value", input.context());
+      dataset
+          .putObject("dataset")
+          .put("name", input.name())
+          .put("digest", input.digest())
+          .put("source_type", input.sourceType())
+          .put("source", input.source())
+          .put("schema", input.schema())
+          .put("profile", input.profile());
+    }
+    api.post("runs/log-inputs", body);
+  }
+
+  /**
+   * Creates a logged model; {@link #finishLoggedModel} makes it usable once its files are uploaded.
+   *
+   * @param run that the model comes from
+   * @throws MlflowException with {@link Reason#NOT_FOUND} if the server is older than MLflow 3
+   */
+  public LoggedModel createLoggedModel(Run run, String name, Map<String, String> params)
+      throws MlflowException {
+    ObjectNode body =
+        object()
+            .put("experiment_id", run.experimentId())
+            .put("name", name)
+            .put("source_run_id", run.runId());
+    ArrayNode pairs = body.putArray("params");
+    params.forEach((key, value) -> pairs.addObject().put("key", key).put("value", value));
+    JsonNode info = api.post("logged-models", body).path("model").path("info");
+    if (!info.hasNonNull("model_id") || !info.hasNonNull("artifact_uri")) {
+      throw new MlflowException(Reason.NOT_FOUND, "MLflow created no logged model");
+    }
+    return new LoggedModel(info.get("model_id").asText(), info.get("artifact_uri").asText());
+  }
+
+  /** Logs metrics of a run's logged model on a data set; they become the run's metrics, too. */
+  public void logMetrics(
+      Run run, LoggedModel model, DatasetInput dataset, Map<String, Double> metrics, Instant at)
+      throws MlflowException {
+    ObjectNode body = object().put("run_id", run.runId());
     ArrayNode values = body.putArray("metrics");
     metrics.forEach(
         (key, value) ->
@@ -197,30 +338,46 @@ public final class MlflowClient implements AutoCloseable {
                 .put("key", key)
                 .put("value", value)
                 .put("timestamp", at.toEpochMilli())
-                .put("step", 0));
-    http.post(API + "runs/log-batch", body);
+                .put("step", 0)
+                .put("model_id", model.modelId())
+                .put("dataset_name", dataset.name())
+                .put("dataset_digest", dataset.digest()));
+    api.post("runs/log-batch", body);
   }
 
-  public void end(String runId, RunStatus status, Instant end) throws MlflowException {
-    http.post(
-        API + "runs/update",
-        object()
-            .put("run_id", runId)
-            .put("status", status.name())
-            .put("end_time", end.toEpochMilli()));
+  /** Marks a logged model as ready and links it to its run as an output. */
+  public void finishLoggedModel(Run run, LoggedModel model) throws MlflowException {
+    setStatus(model, "LOGGED_MODEL_READY");
+    ObjectNode body = object().put("run_id", run.runId());
+    body.putArray("models").addObject().put("model_id", model.modelId()).put("step", 0);
+    api.post("runs/outputs", body);
+  }
+
+  /** Marks a logged model as failed, as its files could not be uploaded. */
+  public void failLoggedModel(LoggedModel model) throws MlflowException {
+    setStatus(model, "LOGGED_MODEL_UPLOAD_FAILED");
+  }
+
+  private void setStatus(LoggedModel model, String status) throws MlflowException {
+    api.patch(
+        "logged-models/" + model.modelId(),
+        object().put("model_id", model.modelId()).put("status", status));
   }
 
   @Override
   public void close() {
-    http.close();
+    api.close();
+    artifacts.close();
   }
 
   private static ObjectNode object() {
-    return MlflowHttp.JSON.createObjectNode();
+    return TrackingApi.JSON.createObjectNode();
   }
 
-  private static void pairs(ArrayNode array, Map<String, String> pairs) {
-    pairs.forEach((key, value) -> array.addObject().put("key", key).put("value", value));
+  private static List<Service.RunTag> runTags(Map<String, String> tags) {
+    return tags.entrySet().stream()
+        .map(e -> Service.RunTag.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
+        .toList();
   }
 
   private static ModelVersion version(JsonNode version) {
@@ -261,7 +418,8 @@ public final class MlflowClient implements AutoCloseable {
         return status;
       }
     }
-    throw new MlflowException(Reason.REFUSED, "MLflow says a run has the status '" + name + "'");
+    throw new MlflowException(
+        Reason.REJECTED, "MLflow reports the unknown run status '" + name + "'");
   }
 
   private static Map<String, String> texts(JsonNode pairs) {

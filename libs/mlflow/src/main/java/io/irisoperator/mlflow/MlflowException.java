@@ -1,17 +1,25 @@
 package io.irisoperator.mlflow;
 
-/** MLflow did not do what was asked. The message names the URL and what was said. */
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.ConnectException;
+
+/** A call to MLflow that failed. The message names the URL and the cause. */
 public final class MlflowException extends Exception {
   private static final long serialVersionUID = 1L;
+  private static final int MAX_BODY = 10_000;
+  private static final int MAX_EXCERPT = 300;
+  private static final int TOO_MANY_REQUESTS = 429;
 
   /** Why a call failed. */
   public enum Reason {
-    /** No answer, or one from something that is not working: trying again later may help. */
+    /** MLflow did not answer, or something in front of it failed: a retry may help. */
     UNREACHABLE,
-    /** There is no such run, experiment or artifact. */
+    /** The run, experiment, model or artifact does not exist. */
     NOT_FOUND,
-    /** MLflow understood and said no. */
-    REFUSED
+    /** MLflow rejected the request: a retry does not help. */
+    REJECTED
   }
 
   private final Reason reason;
@@ -28,5 +36,56 @@ public final class MlflowException extends Exception {
 
   public Reason reason() {
     return reason;
+  }
+
+  /** An answer with an error status. */
+  static MlflowException ofStatus(String url, int status, String body) {
+    return new MlflowException(
+        reasonOf(status), "%s answered %d: %s".formatted(url, status, excerpt(body)));
+  }
+
+  /** An answer that is not MLflow's. */
+  static MlflowException notJson(String url, Throwable cause) {
+    return new MlflowException(
+        Reason.UNREACHABLE, url + " did not answer with JSON: is it MLflow?", cause);
+  }
+
+  /** No answer. */
+  static MlflowException unreachable(String url, String why, Throwable cause) {
+    return new MlflowException(Reason.UNREACHABLE, url + ": " + why, cause);
+  }
+
+  /** No answer. */
+  static MlflowException unreachable(String url, Throwable cause) {
+    return unreachable(url, describe(cause), cause);
+  }
+
+  private static String describe(Throwable e) {
+    if (e instanceof ConnectException) {
+      return "connection refused";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static Reason reasonOf(int status) {
+    if (status == 404) {
+      return Reason.NOT_FOUND;
+    }
+    return status >= 500 || status == TOO_MANY_REQUESTS ? Reason.UNREACHABLE : Reason.REJECTED;
+  }
+
+  /** MLflow's own message if there is one, else the start of the text. */
+  private static String excerpt(String body) {
+    String text = body.substring(0, Math.min(body.length(), MAX_BODY));
+    try {
+      JsonNode message = new JsonMapper().readTree(text).path("message");
+      if (message.isTextual()) {
+        text = message.asText();
+      }
+    } catch (JsonProcessingException e) {
+      // Not MLflow's JSON: the text itself is the message.
+    }
+    String line = text.replaceAll("\\s+", " ").strip();
+    return line.length() <= MAX_EXCERPT ? line : line.substring(0, MAX_EXCERPT) + "…";
   }
 }

@@ -1,14 +1,13 @@
 package io.irisoperator.mlflow;
 
 /**
- * A version of a registered model as MLflow tells of it.
+ * A version of a registered model.
  *
- * @param name the registered model's
- * @param version counted by MLflow, from 1
- * @param runId the run that it came of; empty where it was registered without one
- * @param source where the model folder is: {@code runs:/…/path}, {@code models:/m-…} or an artifact
- *     URI
- * @param ready whether its registration is through
+ * @param name the registered model
+ * @param version a number from 1, assigned by MLflow
+ * @param runId the run that the model comes from; empty if it was registered without one
+ * @param source the model folder: {@code runs:/…/path}, {@code models:/m-…} or an artifact URI
+ * @param ready whether its registration is complete
  */
 public record ModelVersion(
     String name, String version, String runId, String source, boolean ready) {}

@@ -6,13 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A run as MLflow tells of it.
+ * A run in MLflow.
  *
  * @param deleted whether it is in MLflow's trash
- * @param artifactUri where its artifacts are, such as {@code mlflow-artifacts:/1/0f3c…/artifacts}
- * @param endTime when it ended, where it has
+ * @param artifactUri the folder of its artifacts, such as {@code
+ *     mlflow-artifacts:/1/0f3c…/artifacts}
+ * @param endTime when it ended; empty while it is running
  * @param metrics the last value of each
- * @param modelIds the logged models (MLflow 3) that came out of it
+ * @param modelIds the ids of its logged models (MLflow 3)
  */
 public record Run(
     String runId,

@@ -1,6 +1,6 @@
 package io.irisoperator.mlflow;
 
-/** A run's status, by MLflow's names. */
+/** A run's status, with MLflow's names. */
 public enum RunStatus {
   RUNNING,
   SCHEDULED,

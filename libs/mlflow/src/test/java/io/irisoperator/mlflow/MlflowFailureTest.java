@@ -3,6 +3,7 @@ package io.irisoperator.mlflow;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.irisoperator.mlflow.MlflowException.Reason;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,9 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * What goes wrong between us and MLflow is told by URL and cause. The real server is asked in e2e.
- */
+/** A failure names the URL and the cause. The tests in e2e use a real server. */
 class MlflowFailureTest {
   private final CountDownLatch done = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -37,8 +37,7 @@ class MlflowFailureTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.start();
-    mlflow =
-        new MlflowClient(uri(), Duration.ofSeconds(1), Optional.empty(), MlflowCallListener.NOOP);
+    mlflow = client(Duration.ofSeconds(20), Optional.empty());
   }
 
   @AfterEach
@@ -47,6 +46,10 @@ class MlflowFailureTest {
     mlflow.close();
     server.stop(0);
     threads.close();
+  }
+
+  private MlflowClient client(Duration timeout, Optional<Credentials> credentials) {
+    return new MlflowClient(uri(), timeout, credentials, MlflowCallListener.NOOP);
   }
 
   private URI uri() {
@@ -71,7 +74,7 @@ class MlflowFailureTest {
   }
 
   @Test
-  void anUnknownRunIsNamedInMlflowsWords() {
+  void reportsAnUnknownRunInMlflowsWords() {
     answer(
         404,
         "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"Run with id=x not found\"}");
@@ -82,50 +85,98 @@ class MlflowFailureTest {
   }
 
   @Test
+  void tooManyRequestsIsUnreachable() {
+    answer(429, "slow down");
+    assertFails(
+        () -> mlflow.artifacts().download("mlflow-artifacts:/1/m", 1),
+        Reason.UNREACHABLE,
+        "answered 429");
+  }
+
+  /** MLflow's client waits before its own retries, for up to a minute. */
+  @Test
+  void tooManyRequestsEndAtTheDeadline() {
+    answer(429, "slow down");
+    try (MlflowClient hasty = client(Duration.ofSeconds(1), Optional.empty())) {
+      assertFails(() -> hasty.run("x"), Reason.UNREACHABLE, "no answer within 1 s");
+    }
+  }
+
+  @Test
+  void theListenerHearsEveryCall() throws MlflowException {
+    List<String> heard = new CopyOnWriteArrayList<>();
+    answer(404, "{}");
+    try (MlflowClient observed =
+        new MlflowClient(
+            uri(),
+            Duration.ofSeconds(20),
+            Optional.empty(),
+            (operation, outcome, _) -> heard.add(operation + " " + outcome))) {
+      assertThat(observed.experimentId("x")).isEmpty();
+      assertThatThrownBy(() -> observed.run("x")).isInstanceOf(MlflowException.class);
+      assertThatThrownBy(() -> observed.artifacts().download("mlflow-artifacts:/1/m", 1))
+          .isInstanceOf(MlflowException.class);
+    }
+    assertThat(heard)
+        .containsExactly(
+            "experiments/get-by-name not_found",
+            "runs/get not_found",
+            "mlflow-artifacts not_found");
+  }
+
+  @Test
+  void credentialsAreSentAndStaySecret() throws MlflowException {
+    List<String> headers = new CopyOnWriteArrayList<>();
+    server.createContext(
+        "/",
+        exchange -> {
+          headers.add(exchange.getRequestHeaders().getFirst("Authorization"));
+          exchange.sendResponseHeaders(401, -1);
+          exchange.close();
+        });
+    try (MlflowClient authenticated =
+        client(Duration.ofSeconds(20), Optional.of(new Credentials("ann", "s3cret")))) {
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> authenticated.run("x"),
+              () -> authenticated.artifacts().download("mlflow-artifacts:/1/m", 1))) {
+        assertThatThrownBy(call)
+            .hasMessageContaining("answered 401")
+            .hasMessageNotContaining("s3cret")
+            .hasMessageNotContaining("YW5uOnMzY3JldA==");
+      }
+    }
+    assertThat(headers).containsOnly("Basic YW5uOnMzY3JldA==");
+  }
+
+  @Test
   void aServerErrorIsUnreachable() {
     answer(503, "<html>\n  busy</html>");
     assertFails(() -> mlflow.run("x"), Reason.UNREACHABLE, "answered 503: <html> busy</html>");
   }
 
   @Test
-  void aRefusalIsTold() {
+  void reportsARejection() {
     answer(403, "Invalid Host header");
-    assertFails(() -> mlflow.run("x"), Reason.REFUSED, "answered 403: Invalid Host header");
+    assertFails(() -> mlflow.run("x"), Reason.REJECTED, "answered 403: Invalid Host header");
   }
 
   @Test
-  void anotherServerIsNotMistakenForMlflow() {
+  void detectsAServerThatIsNotMlflow() {
     answer(200, "<html>hello</html>");
     assertFails(
         () -> mlflow.run("x"), Reason.UNREACHABLE, "did not answer with JSON: is it MLflow?");
   }
 
   @Test
-  void nobodyListening() {
+  void reportsARefusedConnection() {
     server.stop(0);
     assertFails(() -> mlflow.run("x"), Reason.UNREACHABLE, "connection refused");
   }
 
+  /** The trainer builds trees in the common pool, for minutes. */
   @Test
-  void anAnswerThatNeverEndsIsCutOff() {
-    server.createContext(
-        "/",
-        exchange -> {
-          exchange.sendResponseHeaders(200, 0);
-          exchange.getResponseBody().write('{');
-          exchange.getResponseBody().flush();
-          try {
-            done.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
-    assertFails(() -> mlflow.run("x"), Reason.UNREACHABLE, "no answer within 1 s");
-  }
-
-  /** Trees grow in the common pool, for minutes. */
-  @Test
-  void anAnswerIsHeardThoughEveryThreadOfTheCommonPoolIsAtWork() throws Exception {
+  void needsNoThreadOfTheCommonPool() throws Exception {
     answer(200, "{\"experiment\":{\"experiment_id\":\"7\"}}");
     int workers = ForkJoinPool.getCommonPoolParallelism();
     CountDownLatch atWork = new CountDownLatch(workers);
@@ -144,7 +195,7 @@ class MlflowFailureTest {
   }
 
   @Test
-  void aFolderLargerThanAllowedIsNotRead() {
+  void doesNotDownloadAFolderAboveTheLimit() {
     server.createContext(
         "/api/2.0/mlflow-artifacts/artifacts",
         exchange -> {
@@ -165,7 +216,7 @@ class MlflowFailureTest {
   }
 
   @Test
-  void artifactsThatMlflowDoesNotServeAreRefused() {
+  void rejectsArtifactsThatMlflowDoesNotServe() {
     for (String uri : List.of("s3://bucket/1/r/artifacts", "file:///mlruns/1", "/mlruns/1")) {
       Run run =
           new Run(
@@ -181,7 +232,7 @@ class MlflowFailureTest {
               List.of());
       assertFails(
           () -> mlflow.artifacts().modelFolder(run, "iris-model"),
-          Reason.REFUSED,
+          Reason.REJECTED,
           "the artifact URI " + uri + "/iris-model is not served by MLflow at " + uri());
     }
   }

@@ -3,9 +3,9 @@ package io.irisoperator.model;
 import java.util.Arrays;
 
 /**
- * Evaluates a forest again and again, fast and without allocating, by its {@link LeafTable}. The
- * answers are those of {@link Forest#predict}, bit for bit; that is asked where the table cannot
- * tell: for a row with NaN, or a forest that has none. Not for several threads at once.
+ * Evaluates a forest repeatedly, fast and without allocation, with its {@link LeafTable}. The
+ * results are those of {@link Forest#predict}, bit for bit, which evaluates what the table cannot:
+ * a row with NaN, or a forest without a table. Not thread-safe.
  */
 public final class Evaluator {
   private static final int THREE = 3;
@@ -17,7 +17,7 @@ public final class Evaluator {
   private final double[] row;
   private final float[] answer;
 
-  /** For each piece of the table the leaf that remains, as a bit. */
+  /** For each piece of the table the remaining leaf, as a bit. */
   private final long[] leaf;
 
   /** An evaluator of a forest. */
@@ -34,8 +34,8 @@ public final class Evaluator {
   /**
    * Evaluates one row.
    *
-   * @param row values of the features, rounded to float32 first where that is the input's precision
-   * @param probabilities receives one for each class
+   * @param row values of the features, rounded to float32 first if that is the input's precision
+   * @param probabilities receives one probability per class
    * @return the index of the predicted class
    */
   public int predict(double[] row, float[] probabilities) {
@@ -46,8 +46,8 @@ public final class Evaluator {
    * Evaluates rows.
    *
    * @param rows values of the features, row by row
-   * @param count of rows
-   * @param probabilities receives one for each class, row by row
+   * @param count number of rows
+   * @param probabilities receives one probability per class, row by row
    * @param labels receives the index of each row's predicted class
    */
   public void predict(double[] rows, int count, float[] probabilities, int[] labels) {
@@ -62,7 +62,7 @@ public final class Evaluator {
     }
   }
 
-  /** Finds the leaves of a row that starts there; false where the table cannot tell. */
+  /** Finds the leaves of the row at an offset; false if the table cannot evaluate it. */
   private boolean find(double[] rows, int at) {
     if (table.isEmpty()) {
       return false;
@@ -78,7 +78,7 @@ public final class Evaluator {
       if (f == 0) {
         System.arraycopy(of, from, leaf, 0, pieces);
       } else {
-        // The compiler makes vectors of it.
+        // The compiler vectorizes this loop.
         for (int p = 0; p < pieces; p++) {
           leaf[p] &= of[from + p];
         }
@@ -87,11 +87,11 @@ public final class Evaluator {
     return true;
   }
 
-  /** Adds up the leaves' weights in the order of the trees: sums of floats depend on it. */
+  /** Sums the weights of the leaves in the order of the trees: sums of floats depend on it. */
   private int sum(float[] sums, int to) {
     float[] weights = table.weights();
     if (classes == THREE) {
-      // In registers: a sum in memory has to wait for itself.
+      // In registers, as each addition to memory waits for the one before.
       float first = 0;
       float second = 0;
       float third = 0;

@@ -6,12 +6,12 @@ import java.util.List;
 /**
  * A random forest in flat arrays.
  *
- * <p>It evaluates as ONNX Runtime's {@code TreeEnsembleClassifier} does with one intra-op thread:
- * comparisons and sums in the input's precision, leaf weights added in the order of the trees, the
- * first class of the highest score. Immutable; a forest may be evaluated by many threads.
+ * <p>It gives the results of ONNX Runtime's {@code TreeEnsembleClassifier} with one intra-op
+ * thread: comparisons and sums in the input's precision, leaf weights added in the order of the
+ * trees, the first class with the highest score. Immutable and thread-safe.
  */
 public final class Forest {
-  /** More classes than this are refused: leaf weights are held for every class. */
+  /** The limit of classes, as every leaf has a weight for every class. */
   static final int MAX_CLASSES = 64;
 
   private static final int LEAF = -1;
@@ -20,7 +20,7 @@ public final class Forest {
   private final int featureCount;
   private final int classCount;
   private final int[] roots;
-  // One entry a node. For a leaf, feature is LEAF and left is where its weights start.
+  // One entry per node. For a leaf, feature is LEAF and left is the position of its weights.
   private final int[] feature;
   private final float[] threshold;
   private final boolean[] missingGoesLeft;
@@ -32,8 +32,8 @@ public final class Forest {
   /**
    * Checks and flattens trees.
    *
-   * @param trees each a list of nodes whose children form a tree rooted at its first node
-   * @throws InvalidModelException naming the tree and node that break a rule
+   * @param trees each a list of nodes that form a tree with the first node as its root
+   * @throws InvalidModelException naming the invalid tree and node
    */
   public static Forest of(
       Precision precision, int featureCount, int classCount, List<List<Node>> trees)
@@ -107,15 +107,15 @@ public final class Forest {
         case Node.Split(int f, float t, boolean _, int l, int r) -> {
           if (f < 0 || f >= featureCount) {
             throw new InvalidModelException(
-                node + " asks for feature " + f + ", there are " + featureCount);
+                node + " splits on feature " + f + ", the features are 0 to " + (featureCount - 1));
           }
           if (Float.isNaN(t)) {
-            throw new InvalidModelException(node + " has NaN for a threshold");
+            throw new InvalidModelException(node + " has the threshold NaN");
           }
           for (int child : new int[] {l, r}) {
             if (child < 0 || child >= nodes.size()) {
               throw new InvalidModelException(
-                  node + " has child " + child + ", which is not there");
+                  node + " has child " + child + ", which does not exist");
             }
             parents[child]++;
           }
@@ -123,12 +123,17 @@ public final class Forest {
         case Node.Leaf(List<Float> w) -> requireWeights(node, w, classCount);
       }
     }
-    // One parent for every node but a parentless root: what is left to rule out is a cycle apart
-    // from it.
+    // Every node but the root has one parent: only a cycle apart from the root is left to rule
+    // out.
     for (int n = 0; n < nodes.size(); n++) {
       if (parents[n] != (n == 0 ? 0 : 1)) {
         throw new InvalidModelException(
-            name + " node " + n + " has " + parents[n] + " parents: not a tree rooted at node 0");
+            name
+                + " node "
+                + n
+                + " has "
+                + parents[n]
+                + " parents, so this is not a tree with node 0 as its root");
       }
     }
     int reached = 0;
@@ -152,17 +157,17 @@ public final class Forest {
       throw new InvalidModelException(
           leaf + " has " + weights.size() + " weights for " + classCount + " classes");
     }
-    boolean some = false;
+    boolean positive = false;
     for (float w : weights) {
-      // Written so that NaN fails it too.
+      // NaN fails this form of the comparison, too.
       if (!(w >= 0 && w <= Float.MAX_VALUE)) {
         throw new InvalidModelException(
-            leaf + " has weight " + w + ", allowed are finite ones from 0 on");
+            leaf + " has weight " + w + ", weights must be finite and at least 0");
       }
-      some |= w > 0;
+      positive |= w > 0;
     }
-    if (!some) {
-      throw new InvalidModelException(leaf + " has no weight for any class");
+    if (!positive) {
+      throw new InvalidModelException(leaf + " has only zero weights");
     }
   }
 
@@ -191,9 +196,9 @@ public final class Forest {
   }
 
   /**
-   * Evaluates one row, plainly; {@link Evaluator} does the same fast.
+   * Evaluates one row with simple code; {@link Evaluator} gives the same results faster.
    *
-   * @param row {@link #featureCount()} values, rounded to float32 first where that is the input's
+   * @param row {@link #featureCount()} values, rounded to float32 first if that is the input's
    *     precision
    * @param probabilities receives {@link #classCount()} values
    * @return the index of the predicted class
@@ -230,7 +235,7 @@ public final class Forest {
     return node;
   }
 
-  /** The trees that this forest was made of. */
+  /** The trees that this forest was created from. */
   public List<List<Node>> trees() {
     List<List<Node>> trees = new ArrayList<>(roots.length);
     for (int t = 0; t < roots.length; t++) {

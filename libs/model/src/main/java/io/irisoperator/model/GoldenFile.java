@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A model's {@code golden.json}: {@code {"rows":[{"features":[…],"probabilities":[…]}, …]}}. Read
- * token by token: mapping JSON to objects costs a server 400 classes at its start.
+ * A model's {@code golden.json}: {@code {"rows":[{"features":[…],"probabilities":[…]}, …]}}. It is
+ * read token by token, as mapping JSON to objects loads 400 classes at a server's start.
  */
 public final class GoldenFile {
   private static final JsonFactory JSON = new JsonFactory();
@@ -26,7 +26,7 @@ public final class GoldenFile {
 
   private GoldenFile() {}
 
-  /** Writes one; the same rows give the same bytes. */
+  /** Writes a file; the same rows give the same bytes. */
   public static byte[] write(List<GoldenRow> rows) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(out)) {
@@ -56,9 +56,9 @@ public final class GoldenFile {
   }
 
   /**
-   * Reads one.
+   * Reads a file.
    *
-   * @throws InvalidModelException when the file is not a list of rows, or too long a one
+   * @throws InvalidModelException if the file is not a list of rows, or has too many
    */
   public static List<GoldenRow> read(byte[] file) throws InvalidModelException {
     try (JsonParser json = JSON.createParser(file)) {
@@ -70,14 +70,14 @@ public final class GoldenFile {
         rows.add(row(json));
         if (rows.size() > MAX_ROWS) {
           throw new InvalidModelException(
-              "more than %d golden rows: no more are verified".formatted(MAX_ROWS));
+              "more than %d golden rows, the limit".formatted(MAX_ROWS));
         }
       }
-      require(json, json.nextToken() == JsonToken.END_OBJECT, "nothing beside the rows");
-      require(json, json.nextToken() == null, "nothing behind the rows");
+      require(json, json.nextToken() == JsonToken.END_OBJECT, "no field other than rows");
+      require(json, json.nextToken() == null, "the end of the file after the rows");
       return rows;
     } catch (IOException e) {
-      // Of what is in memory, so always about what it says.
+      // The bytes are in memory, so the exception is always about their content.
       throw new InvalidModelException("not a list of golden rows: " + e.getMessage(), e);
     }
   }
@@ -89,7 +89,7 @@ public final class GoldenFile {
     while (json.nextToken() != JsonToken.END_OBJECT) {
       switch (json.currentName()) {
         case FEATURES -> features = Optional.of(numbers(json, Double::parseDouble));
-        // Not by way of a double: that could round twice.
+        // Not parsed as a double first, which could round twice.
         case PROBABILITIES -> probabilities = Optional.of(numbers(json, Float::parseFloat));
         default -> require(json, false, "'" + FEATURES + "' or '" + PROBABILITIES + "'");
       }
@@ -97,7 +97,7 @@ public final class GoldenFile {
     require(
         json,
         features.isPresent() && probabilities.isPresent(),
-        "'" + FEATURES + "' and '" + PROBABILITIES + "' before");
+        "'" + FEATURES + "' and '" + PROBABILITIES + "' in each row");
     return new GoldenRow(features.get(), probabilities.get());
   }
 
@@ -112,12 +112,12 @@ public final class GoldenFile {
     return numbers;
   }
 
-  private static void require(JsonParser json, boolean right, String wanted)
+  private static void require(JsonParser json, boolean valid, String expected)
       throws InvalidModelException {
-    if (!right) {
+    if (!valid) {
       throw new InvalidModelException(
-          "not a list of golden rows: in line %d there must be %s"
-              .formatted(json.currentTokenLocation().getLineNr(), wanted));
+          "not a list of golden rows: line %d: expected %s"
+              .formatted(json.currentTokenLocation().getLineNr(), expected));
     }
   }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A row with the probabilities that a model must give it, to the last bit.
+ * A row and the probabilities that a model must give for it, bit for bit.
  *
  * @param features one value per feature
  * @param probabilities one per class
@@ -15,7 +15,7 @@ public record GoldenRow(List<Double> features, List<Float> probabilities) {
     probabilities = List.copyOf(probabilities);
   }
 
-  /** The row with what the forest answers. */
+  /** The row with the probabilities that the forest gives. */
   public static GoldenRow of(Forest forest, List<Double> features) {
     float[] probabilities = new float[forest.classCount()];
     forest.predict(features.stream().mapToDouble(Double::doubleValue).toArray(), probabilities);
@@ -27,14 +27,14 @@ public record GoldenRow(List<Double> features, List<Float> probabilities) {
   }
 
   /**
-   * Compares the forest's answer with this row.
+   * Compares the forest's probabilities with those of this row.
    *
-   * @throws InvalidModelException when the forest answers otherwise
+   * @throws InvalidModelException if they differ
    */
   void requireFrom(Forest forest) throws InvalidModelException {
     if (features.size() != forest.featureCount()) {
       throw new InvalidModelException(
-          "the row %s has %d features, the model %d"
+          "the row %s has %d features, the model has %d"
               .formatted(features, features.size(), forest.featureCount()));
     }
     List<Float> answer = of(forest, features).probabilities();

@@ -1,6 +1,6 @@
 package io.irisoperator.model;
 
-/** A model file that cannot be served. The message names the file and what is wrong in it. */
+/** A model that cannot be served. The message names the file and the error in it. */
 public final class InvalidModelException extends Exception {
   private static final long serialVersionUID = 1L;
 

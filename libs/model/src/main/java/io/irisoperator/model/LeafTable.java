@@ -4,36 +4,36 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A forest as a table of which leaves a value leaves possible.
+ * A forest as a table: for each value of a feature the leaves that are still possible.
  *
- * <p>A feature's thresholds cut its values into ranges. Within a range every split on the feature
- * goes the same way, so that of each tree a set of leaves remains, whatever the other features are.
- * These sets are kept as bits, for each range. Those of all features have exactly one leaf of each
- * tree in common: the one that a row comes to. So a row takes a search for each feature and then a
- * few words for each tree, one behind the other in memory, instead of a way through each tree that
- * waits for memory at every step.
+ * <p>The thresholds of a feature divide its values into ranges. Within a range every split on the
+ * feature goes the same way, so that a set of each tree's leaves remains, whatever the other
+ * features are. The table has these sets as bits, for each range. The sets of all features have
+ * exactly one leaf of each tree in common: the leaf of the row. So a row takes one search per
+ * feature and then a few consecutive words per tree, instead of a path through each tree that waits
+ * for memory at every step.
  *
  * <p>A tree with more leaves than a word has bits takes several pieces; in all but one of them no
  * leaf remains.
  *
- * @param thresholds of each feature, in order
- * @param leaves of each feature: the words of the pieces in the first range, then in the next
- * @param pieces how many words a range has
- * @param weights of the leaves, class by class, {@link #SLOTS} leaves to a piece
+ * @param thresholds by feature, ascending
+ * @param leaves by feature: the words of all pieces for the first range, then for the next
+ * @param pieces number of words per range
+ * @param weights by leaf, then by class, with {@link #SLOTS} leaves per piece
  * @see <a href="https://doi.org/10.1145/2766462.2767733">QuickScorer, whose bits these are</a>
  */
-@SuppressWarnings("ArrayRecordComponent") // Not a value: the arrays are nobody else's.
+@SuppressWarnings("ArrayRecordComponent") // Not a value: the arrays are not shared.
 record LeafTable(float[][] thresholds, long[][] leaves, int pieces, float[] weights) {
-  /** The leaves of a piece, and one without weights for a piece of which no leaf remains. */
+  /** The leaves of a piece, and one without weights for a piece without a remaining leaf. */
   static final int SLOTS = Long.SIZE + 1;
 
-  /** What is larger would not stay in a cache, and take long to make. */
+  /** A larger table would not fit into the caches, and would take long to build. */
   private static final long MAX_WORDS = 1 << 20;
 
-  /** Trees are gone through by recursion. */
+  /** The limit of depth, as trees are traversed by recursion. */
   private static final int MAX_DEPTH = 500;
 
-  /** Makes a forest's table; empty where that would be too large, or sums are not of floats. */
+  /** Builds a forest's table; empty if it would be too large, or if sums are not in float32. */
   static LeafTable of(
       Precision precision, int featureCount, int classCount, List<List<Node>> trees) {
     float[][] thresholds = new float[featureCount][];
@@ -62,7 +62,7 @@ record LeafTable(float[][] thresholds, long[][] leaves, int pieces, float[] weig
     return table;
   }
 
-  /** How many splits are above the farthest leaf. */
+  /** The number of splits above the deepest leaf. */
   private static int depth(List<Node> tree) {
     int[] depths = new int[tree.size()];
     int[] pending = new int[tree.size()];
@@ -82,7 +82,7 @@ record LeafTable(float[][] thresholds, long[][] leaves, int pieces, float[] weig
   }
 
   private static float[] thresholds(List<List<Node>> trees, int feature) {
-    // Doubles, as there is no stream of floats; zeros of both signs are one threshold.
+    // Doubles, as there is no stream of floats; 0 and -0 are one threshold.
     double[] distinct =
         trees.stream()
             .flatMap(List::stream)
@@ -99,19 +99,19 @@ record LeafTable(float[][] thresholds, long[][] leaves, int pieces, float[] weig
   }
 
   private static int piecesOf(List<Node> tree) {
-    // A binary tree has one leaf more than splits.
+    // A binary tree has one more leaf than splits.
     return Math.ceilDiv((tree.size() + 1) / 2, Long.SIZE);
   }
 
-  /** Whether there is nothing in it, so that the trees have to be followed. */
+  /** Whether there is no table, so that the trees have to be followed. */
   boolean isEmpty() {
     return pieces == 0;
   }
 
   /**
-   * Adds what is below a node.
+   * Adds the leaves below a node.
    *
-   * @param piece the first of the tree's
+   * @param piece the tree's first piece
    * @param first the number of the first leaf below the node, from the left
    * @return the number of leaves below the node
    */
@@ -129,7 +129,7 @@ record LeafTable(float[][] thresholds, long[][] leaves, int pieces, float[] weig
         int rights = add(tree, right, piece, first + lefts, classCount);
         int range = rank(thresholds[feature], threshold);
         int ranges = thresholds[feature].length + 1;
-        // Up to the threshold a value goes left, above it right.
+        // A value goes left up to the threshold, and right above it.
         remove(feature, 0, range + 1, piece, first + lefts, first + lefts + rights);
         remove(feature, range + 1, ranges, piece, first, first + lefts);
         yield lefts + rights;
@@ -137,7 +137,7 @@ record LeafTable(float[][] thresholds, long[][] leaves, int pieces, float[] weig
     };
   }
 
-  /** In ranges, none of these leaves remains. */
+  /** Removes leaves from ranges. */
   private void remove(int feature, int fromRange, int toRange, int piece, int from, int to) {
     for (int word = from / Long.SIZE; word * Long.SIZE < to; word++) {
       int low = Math.max(from - word * Long.SIZE, 0);
@@ -150,15 +150,15 @@ record LeafTable(float[][] thresholds, long[][] leaves, int pieces, float[] weig
   }
 
   /**
-   * The range that a value is in: how many thresholds are below it.
+   * The range of a value: the number of thresholds below it.
    *
-   * @param sorted no two alike
+   * @param sorted ascending, without duplicates
    * @param value not NaN
    */
   static int rank(float[] sorted, float value) {
     int rank = 0;
     int count = sorted.length;
-    // Without a branch that could be mispredicted: the halves are taken by arithmetic.
+    // Arithmetic instead of a branch, which could be mispredicted.
     while (count > 1) {
       int half = count >>> 1;
       rank = sorted[rank + half - 1] < value ? rank + half : rank;

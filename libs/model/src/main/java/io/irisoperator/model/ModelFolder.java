@@ -20,7 +20,7 @@ public record ModelFolder(SortedMap<String, byte[]> files) {
   public static final String ONNX = "model.onnx";
   public static final String GOLDEN = "golden.json";
 
-  /** The bytes of a whole folder may not be more: 16 MiB, some 3,000 deep trees. */
+  /** The limit of all files together: 16 MiB, about 3,000 deep trees. */
   public static final long MAX_BYTES = 16L << 20;
 
   public ModelFolder {

@@ -3,13 +3,13 @@ package io.irisoperator.model;
 import java.util.List;
 
 /**
- * A node of a decision tree. Children are positions in the tree's own list of nodes; the root is at
- * 0.
+ * A node of a decision tree. Children are positions in the tree's list of nodes; the root is at
+ * position 0.
  */
 public sealed interface Node {
 
   /**
-   * Goes left where {@code row[feature] <= threshold}, else right.
+   * Goes left if {@code row[feature] <= threshold}, else right.
    *
    * @param missingGoesLeft whether a NaN goes left; otherwise it goes right
    */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a {@code model.onnx} holds.
+ * The content of a {@code model.onnx}.
  *
  * @param classNames one per class, in the order of the scores
  * @param metadata the file's {@code metadata_props}

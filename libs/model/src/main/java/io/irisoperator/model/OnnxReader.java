@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 /**
  * Reads the forests that {@link OnnxWriter} and scikit-learn's exporter (skl2onnx) write: one
  * {@code TreeEnsembleClassifier}, with {@code Cast} and {@code Identity} around it and {@code
- * ZipMap} behind it.
+ * ZipMap} after it.
  *
  * <p>Time and memory are bounded by the size of the file; nothing in it can run.
  *
@@ -40,7 +40,7 @@ public final class OnnxReader {
   /**
    * Reads a file.
    *
-   * @throws InvalidModelException saying what in the file is wrong or not supported
+   * @throws InvalidModelException naming what is invalid or not supported
    */
   public static OnnxForest read(byte[] file) throws InvalidModelException {
     OnnxMl.ModelProto model;
@@ -51,9 +51,9 @@ public final class OnnxReader {
     }
     OnnxMl.GraphProto graph = model.getGraph();
     if (graph.getNodeCount() == 0) {
-      throw new InvalidModelException("not an ONNX file: it holds no graph");
+      throw new InvalidModelException("not an ONNX file: it has no graph");
     }
-    // The file's last part where it has no metadata: without it the file is cut short.
+    // The last part of a file without metadata: if it is missing, the file is truncated.
     if (model.getOpsetImportList().stream().noneMatch(o -> o.getDomain().equals("ai.onnx.ml"))) {
       throw new InvalidModelException("not an ONNX-ML file: it imports no ai.onnx.ml operators");
     }
@@ -114,7 +114,7 @@ public final class OnnxReader {
     return (int) features;
   }
 
-  /** Follows the graph's only path: input, casts, classifier, casts and ZipMap. */
+  /** Requires that the graph is one path: input, casts, classifier, casts and ZipMap. */
   private static Precision requirePath(
       OnnxMl.GraphProto graph, OnnxMl.ValueInfoProto input, OnnxMl.NodeProto classifier)
       throws InvalidModelException {
@@ -160,7 +160,7 @@ public final class OnnxReader {
     return node.getOutput(0);
   }
 
-  /** The type behind a node: only casts that the forest's own rounding repeats. */
+  /** The type of a node's output. Only casts that the forest's own rounding repeats are allowed. */
   private static int cast(OnnxMl.NodeProto node, int from) throws InvalidModelException {
     if (node.getOpType().equals("Identity")) {
       return from;
@@ -175,7 +175,7 @@ public final class OnnxReader {
     return to;
   }
 
-  /** Labels may be cast, as skl2onnx does; probabilities only to what they are. */
+  /** Labels may be cast, as skl2onnx does; probabilities only to their own type. */
   private static void requireUnchanged(OnnxMl.NodeProto node, OnnxMl.NodeProto classifier)
       throws InvalidModelException {
     boolean ofLabels =
@@ -196,7 +196,7 @@ public final class OnnxReader {
             : strings;
     if (labels.size() < 3 || labels.size() > Forest.MAX_CLASSES) {
       throw new InvalidModelException(
-          "%d classes; 3 to %d are supported".formatted(labels.size(), Forest.MAX_CLASSES));
+          "%d classes, only 3 to %d are supported".formatted(labels.size(), Forest.MAX_CLASSES));
     }
     return labels;
   }
@@ -221,7 +221,7 @@ public final class OnnxReader {
     }
     if (names.size() != labels.size()) {
       throw new InvalidModelException(
-          "metadata class_names must be %d names: %s".formatted(labels.size(), json));
+          "metadata class_names must have %d names: %s".formatted(labels.size(), json));
     }
     return names;
   }
@@ -261,14 +261,15 @@ public final class OnnxReader {
       throw new InvalidModelException(count + " nodes are too many");
     }
 
-    // Where each (tree, node) stands in the columns, and where each tree starts.
+    // The position of each (tree, node) in the columns, and the start of each tree.
     Map<NodeKey, Integer> positions = HashMap.newHashMap(count);
     List<Integer> starts = new ArrayList<>();
     Set<Long> seen = new HashSet<>();
     for (int i = 0; i < count; i++) {
       if (i == 0 || treeIds[i] != treeIds[i - 1]) {
         if (!seen.add(treeIds[i])) {
-          throw new InvalidModelException("tree " + treeIds[i] + " is not listed in one piece");
+          throw new InvalidModelException(
+              "tree " + treeIds[i] + " is not listed in consecutive rows");
         }
         starts.add(i);
       }
@@ -305,7 +306,7 @@ public final class OnnxReader {
                   child(positions, key, rights[i]) - start));
         } else {
           throw new InvalidModelException(
-              key + " has mode " + mode + "; BRANCH_LEQ and LEAF are supported");
+              key + " has mode " + mode + ", only BRANCH_LEQ and LEAF are supported");
         }
       }
       trees.add(nodes);
@@ -324,7 +325,7 @@ public final class OnnxReader {
       throws InvalidModelException {
     Integer position = positions.get(new NodeKey(parent.tree(), child));
     if (position == null) {
-      throw new InvalidModelException(parent + " has child " + child + ", which is not there");
+      throw new InvalidModelException(parent + " has child " + child + ", which does not exist");
     }
     return position;
   }
@@ -337,7 +338,7 @@ public final class OnnxReader {
     return new Node.Leaf(list);
   }
 
-  /** Class weights by position of the node, null where it has none. */
+  /** Class weights by position of the node; null if it has none. */
   private static float[][] weights(Attributes a, Map<NodeKey, Integer> positions, int classCount)
       throws InvalidModelException {
     long[] treeIds = a.ints("class_treeids");
@@ -349,11 +350,12 @@ public final class OnnxReader {
       NodeKey key = new NodeKey(treeIds[i], nodeIds[i]);
       Integer position = positions.get(key);
       if (position == null) {
-        throw new InvalidModelException("class weights for " + key + ", which is not there");
+        throw new InvalidModelException("class weights for " + key + ", which does not exist");
       }
       if (classIds[i] < 0 || classIds[i] >= classCount) {
         throw new InvalidModelException(
-            "%s has a weight for class %d, there are %d".formatted(key, classIds[i], classCount));
+            "%s has a weight for class %d, the classes are 0 to %d"
+                .formatted(key, classIds[i], classCount - 1));
       }
       if (weights[position] == null) {
         weights[position] = new float[classCount];
@@ -367,9 +369,7 @@ public final class OnnxReader {
     return weights;
   }
 
-  /**
-   * Out of range for an int is out of range for a feature: -1 makes the forest refuse it by name.
-   */
+  /** A value out of range for an int is no feature: the forest rejects -1 and names the node. */
   private static int intOrNegative(long value) {
     return value == (int) value ? (int) value : -1;
   }

@@ -12,7 +12,7 @@ import java.util.function.ToLongFunction;
 
 /**
  * Writes a forest as ONNX-ML: one {@code TreeEnsembleClassifier} of {@code ai.onnx.ml} 1, the form
- * that scikit-learn's exporter writes too. The same forest gives the same bytes.
+ * that scikit-learn's exporter writes, too. The same forest gives the same bytes.
  *
  * @see <a href="https://onnx.ai/onnx/operators/onnx_aionnxml_TreeEnsembleClassifier.html">the
  *     operator</a>
@@ -55,7 +55,7 @@ public final class OnnxWriter {
     };
   }
 
-  /** A tensor with a free first dimension, and a second one where {@code columns} is not 0. */
+  /** A tensor with a free first dimension, and a second one unless {@code columns} is 0. */
   private static OnnxMl.ValueInfoProto value(String name, DataType type, int columns) {
     var shape =
         OnnxMl.TensorShapeProto.newBuilder()
@@ -141,7 +141,7 @@ public final class OnnxWriter {
     return weights;
   }
 
-  /** The split of a row; a leaf's split columns hold zeros. */
+  /** The split of a row; a leaf's split columns are zero. */
   private static Node.Split split(Row row) {
     return row.node() instanceof Node.Split split ? split : new Node.Split(0, 0f, false, 0, 0);
   }

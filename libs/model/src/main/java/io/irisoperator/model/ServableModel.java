@@ -1,12 +1,14 @@
 package io.irisoperator.model;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A model that may serve Iris: four features, three classes, and every golden row answered as it
- * should be.
+ * A model that can serve Iris: four features, three classes, and the expected probabilities for
+ * every golden row.
  *
- * @param digest of the folder it was read from
+ * @param classNames in the order of the probabilities
+ * @param digest the digest of its folder
  */
 public record ServableModel(Forest forest, List<String> classNames, String digest) {
   public ServableModel {
@@ -16,7 +18,7 @@ public record ServableModel(Forest forest, List<String> classNames, String diges
   /**
    * Reads and verifies a folder.
    *
-   * @throws InvalidModelException naming the file and what is wrong in it
+   * @throws InvalidModelException naming the file and the error in it
    */
   public static ServableModel of(ModelFolder folder) throws InvalidModelException {
     return of(folder, folder.digest());
@@ -25,18 +27,14 @@ public record ServableModel(Forest forest, List<String> classNames, String diges
   /**
    * Reads and verifies a folder.
    *
-   * @param digest the folder's; to compute it again takes a tenth of a server's start
-   * @throws InvalidModelException naming the file and what is wrong in it
+   * @param digest the folder's digest; to compute it again takes a tenth of a server's start
+   * @throws InvalidModelException naming the file and the error in it
    */
   public static ServableModel of(ModelFolder folder, String digest) throws InvalidModelException {
     byte[] onnxFile =
         folder
             .file(ModelFolder.ONNX)
-            .orElseThrow(
-                () ->
-                    new InvalidModelException(
-                        "%s is missing, there is: %s"
-                            .formatted(ModelFolder.ONNX, folder.files().keySet())));
+            .orElseThrow(() -> new InvalidModelException(missingOnnx(folder)));
     OnnxForest onnx;
     try {
       onnx = OnnxReader.read(onnxFile);
@@ -52,6 +50,22 @@ public record ServableModel(Forest forest, List<String> classNames, String diges
       throw naming(ModelFolder.GOLDEN, e);
     }
     return new ServableModel(onnx.forest(), classNames(onnx), digest);
+  }
+
+  /** Most users log with their library's own flavor first: the message says what to do instead. */
+  private static String missingOnnx(ModelFolder folder) {
+    if (folder.file(MlmodelFile.NAME).isEmpty()) {
+      return "%s is missing, found: %s"
+          .formatted(ModelFolder.ONNX, String.join(", ", folder.files().keySet()));
+    }
+    Optional<String> flavor = MlmodelFile.flavor(folder);
+    boolean sklearn = flavor.equals(Optional.of("sklearn"));
+    return "%s is missing: the model was %s; log it as ONNX: mlflow.onnx.log_model(%s, name=\"iris-model\")%s"
+        .formatted(
+            ModelFolder.ONNX,
+            flavor.map(f -> "logged with mlflow." + f).orElse("not logged with mlflow.onnx"),
+            sklearn ? "to_onnx(model, X)" : "onnx_model",
+            sklearn ? ", with to_onnx from skl2onnx" : "");
   }
 
   private static InvalidModelException naming(String file, InvalidModelException e) {
@@ -73,13 +87,13 @@ public record ServableModel(Forest forest, List<String> classNames, String diges
     }
   }
 
-  /** A model that another program logged holds none. */
+  /** A model that another program logged has none. */
   private static List<GoldenRow> goldenRows(ModelFolder folder) throws InvalidModelException {
     var file = folder.file(ModelFolder.GOLDEN);
     return file.isPresent() ? GoldenFile.read(file.get()) : List.of();
   }
 
-  /** A scikit-learn forest fitted on numbers knows its classes as 0, 1, 2 only. */
+  /** A scikit-learn forest that was fitted on numbers has the classes 0, 1, 2. */
   private static List<String> classNames(OnnxForest onnx) {
     return onnx.classNames().equals(List.of("0", "1", "2")) ? Iris.CLASSES : onnx.classNames();
   }

@@ -1,2 +1,2 @@
-/** The model file (an MLflow model folder with an ONNX forest in it) and its evaluator. */
+/** A servable model: its MLflow model folder with an ONNX forest, its archive, its evaluator. */
 package io.irisoperator.model;

@@ -20,10 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Broken files are refused with a message that says what is wrong; they never crash, hang or
- * exhaust memory.
- */
+/** Invalid files are rejected with a message that names the error; none crashes or hangs. */
 class BrokenFileTest {
   private static final byte[] GOOD = good();
 
@@ -37,11 +34,15 @@ class BrokenFileTest {
   static List<Breakage> breakages() {
     return List.of(
         new Breakage("nodes_truenodeids", a -> a.setInts(0, 0), "tree 0 node 0 has 1 parents"),
-        new Breakage("nodes_falsenodeids", a -> a.setInts(0, 9), "has child 9, which is not there"),
+        new Breakage(
+            "nodes_falsenodeids", a -> a.setInts(0, 9), "has child 9, which does not exist"),
         new Breakage("nodes_falsenodeids", a -> a.setInts(0, 1), "has 2 parents"),
-        new Breakage("nodes_featureids", a -> a.setInts(0, 4), "asks for feature 4, there are 4"),
-        new Breakage("nodes_featureids", a -> a.setInts(0, 1L << 32), "asks for feature -1"),
-        new Breakage("nodes_values", a -> a.setFloats(0, Float.NaN), "NaN for a threshold"),
+        new Breakage(
+            "nodes_featureids",
+            a -> a.setInts(0, 4),
+            "splits on feature 4, the features are 0 to 3"),
+        new Breakage("nodes_featureids", a -> a.setInts(0, 1L << 32), "splits on feature -1"),
+        new Breakage("nodes_values", a -> a.setFloats(0, Float.NaN), "has the threshold NaN"),
         new Breakage("nodes_values", a -> a.addFloats(1), "nodes_values has 4 entries, expected 3"),
         new Breakage("nodes_nodeids", a -> a.setInts(1, 2), "lists node 2 twice"),
         new Breakage(
@@ -56,13 +57,15 @@ class BrokenFileTest {
         new Breakage("class_weights", a -> a.setFloats(0, -1), "has weight -1.0"),
         new Breakage(
             "class_weights", a -> a.setFloats(0, Float.POSITIVE_INFINITY), "has weight Infinity"),
-        new Breakage("class_weights", a -> a.setFloats(0, 0), "has no weight for any class"),
-        new Breakage("class_ids", a -> a.setInts(0, 3), "weight for class 3, there are 3"),
+        new Breakage("class_weights", a -> a.setFloats(0, 0), "has only zero weights"),
+        new Breakage(
+            "class_ids", a -> a.setInts(0, 3), "weight for class 3, the classes are 0 to 2"),
         new Breakage("class_ids", a -> a.setInts(1, 0), "has two weights for class 0"),
-        new Breakage("class_treeids", a -> a.setInts(0, 7), "tree 7 node 1, which is not there"),
+        new Breakage("class_treeids", a -> a.setInts(0, 7), "tree 7 node 1, which does not exist"),
         new Breakage(
             "class_nodeids", a -> a.clearInts(), "class_nodeids has 0 entries, expected 6"),
-        new Breakage("classlabels_int64s", a -> a.clearInts(), "0 classes; 3 to 64 are supported"),
+        new Breakage(
+            "classlabels_int64s", a -> a.clearInts(), "0 classes, only 3 to 64 are supported"),
         new Breakage("nodes_treeids", a -> a.clearInts(), "expected 0"),
         new Breakage(
             "post_transform",
@@ -72,16 +75,16 @@ class BrokenFileTest {
 
   @ParameterizedTest
   @MethodSource("breakages")
-  void aBrokenAttributeIsNamed(Breakage breakage) throws Exception {
+  void namesAnInvalidAttribute(Breakage breakage) throws Exception {
     var model = OnnxMl.ModelProto.parseFrom(GOOD).toBuilder();
     model.getGraphBuilder().getNodeBuilder(0).getAttributeBuilderList().stream()
         .filter(a -> a.getName().equals(breakage.attribute()))
         .forEach(breakage.change());
-    assertRefused(model.build().toByteArray(), breakage.message());
+    assertRejected(model.build().toByteArray(), breakage.message());
   }
 
   @Test
-  void aCycleApartFromTheRootIsRefused() {
+  void rejectsACycleApartFromTheRoot() {
     Node leaf = new Node.Leaf(List.of(1f, 0f, 0f));
     List<Node> nodes =
         List.of(
@@ -98,20 +101,20 @@ class BrokenFileTest {
   }
 
   @Test
-  void anotherOperatorIsNamed() throws Exception {
+  void namesAnUnsupportedOperator() throws Exception {
     var model = OnnxMl.ModelProto.parseFrom(GOOD).toBuilder();
     model
         .getGraphBuilder()
         .addNode(OnnxMl.NodeProto.newBuilder().setOpType("Scaler").addInput("probabilities"));
-    assertRefused(model.build().toByteArray(), "operator Scaler is not supported");
+    assertRejected(model.build().toByteArray(), "operator Scaler is not supported");
   }
 
   @Test
-  void castsThatChangeWhatIsComparedAreRefused() throws Exception {
-    assertRefused(
+  void rejectsCastsThatChangeComparisons() throws Exception {
+    assertRejected(
         withCast(OnnxMl.TensorProto.DataType.INT64_VALUE),
         "Cast of the input from ONNX type 1 to 7");
-    assertRefused(
+    assertRejected(
         withCast(OnnxMl.TensorProto.DataType.DOUBLE_VALUE),
         "Cast of the input from ONNX type 1 to 11");
     assertThat(
@@ -140,29 +143,29 @@ class BrokenFileTest {
   }
 
   @Test
-  void aFileOfATextIsNotOnnx() {
-    assertRefused("<html>404</html>".getBytes(UTF_8), "not an ONNX file");
-    assertRefused(new byte[0], "not an ONNX file");
+  void rejectsText() {
+    assertRejected("<html>404</html>".getBytes(UTF_8), "not an ONNX file");
+    assertRejected(new byte[0], "not an ONNX file");
   }
 
   @Test
-  void everyTruncationIsRefused() {
+  void rejectsEveryTruncation() {
     for (int length = 0; length < GOOD.length; length++) {
-      assertRefused(Arrays.copyOf(GOOD, length), "");
+      assertRejected(Arrays.copyOf(GOOD, length), "");
     }
   }
 
   @Test
-  void aClaimOfTwoGigabytesInAKilobyteIsRefused() {
+  void rejectsAClaimOfTwoGigabytesInAKilobyte() {
     byte[] file = new byte[1024];
     // Field 7 (graph), length-delimited, with the largest length that a varint int holds.
     byte[] claim = {0x3a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x07};
     System.arraycopy(claim, 0, file, 0, claim.length);
-    assertRefused(file, "not an ONNX file, or a truncated one");
+    assertRejected(file, "not an ONNX file, or a truncated one");
   }
 
   @Test
-  void aClaimOfManyFeaturesIsRefused() throws Exception {
+  void rejectsAClaimOfManyFeatures() throws Exception {
     var model = OnnxMl.ModelProto.parseFrom(GOOD).toBuilder();
     model
         .getGraphBuilder()
@@ -172,24 +175,24 @@ class BrokenFileTest {
         .getShapeBuilder()
         .getDimBuilder(1)
         .setDimValue(1L << 40);
-    assertRefused(model.build().toByteArray(), "1 to 1024 features");
+    assertRejected(model.build().toByteArray(), "1 to 1024 features");
   }
 
   @Property(tries = 5_000)
-  void flippedBytesAreReadOrRefused(
+  void readsOrRejectsFlippedBytes(
       @ForAll @Size(min = 1, max = 8) List<@IntRange(max = Integer.MAX_VALUE) Integer> places,
       @ForAll byte value) {
     byte[] file = GOOD.clone();
     places.forEach(place -> file[place % file.length] = value);
-    assertReadOrRefused(file);
+    assertReadOrRejected(file);
   }
 
   @Property(tries = 5_000)
-  void noiseIsRefused(@ForAll byte @Size(max = 2048) [] noise) {
-    assertReadOrRefused(noise);
+  void rejectsNoise(@ForAll byte @Size(max = 2048) [] noise) {
+    assertReadOrRejected(noise);
   }
 
-  private static void assertReadOrRefused(byte[] file) {
+  private static void assertReadOrRejected(byte[] file) {
     try {
       Forest forest = OnnxReader.read(file).forest();
       forest.predict(new double[forest.featureCount()], new float[forest.classCount()]);
@@ -198,7 +201,7 @@ class BrokenFileTest {
     }
   }
 
-  private static void assertRefused(byte[] file, String message) {
+  private static void assertRejected(byte[] file, String message) {
     assertThatThrownBy(() -> OnnxReader.read(file))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining(message);
@@ -224,7 +227,7 @@ class BrokenFileTest {
   }
 
   @Test
-  void aWrittenForestIsReadBack() throws Exception {
+  void readsWhatItWrote() throws Exception {
     Forest forest =
         new RandomForests(RandomGenerator.getDefault(), 4, 3).forest(Precision.FLOAT32, 20, 6);
     byte[] file =
@@ -238,19 +241,19 @@ class BrokenFileTest {
   }
 
   @Test
-  void classNamesThatAreNoneAreRefused() throws Exception {
+  void rejectsInvalidClassNames() throws Exception {
     OnnxForest good = OnnxReader.read(good());
     for (String names : List.of("", "null", "a,b,c", "[\"a\",\"b\",null]", "[\"a\"", "[] []")) {
-      assertRefused(
+      assertRejected(
           OnnxWriter.write(
               new OnnxForest(
                   good.forest(), good.classNames(), Map.of(OnnxForest.CLASS_NAMES, names))),
           "metadata class_names is not a JSON list of strings");
     }
-    assertRefused(
+    assertRejected(
         OnnxWriter.write(
             new OnnxForest(
                 good.forest(), good.classNames(), Map.of(OnnxForest.CLASS_NAMES, "[\"a\"]"))),
-        "metadata class_names must be 3 names");
+        "metadata class_names must have 3 names");
   }
 }

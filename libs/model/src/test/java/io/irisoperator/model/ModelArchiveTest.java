@@ -16,16 +16,16 @@ class ModelArchiveTest {
               Map.of("MLmodel", new byte[] {1, 2, 3}, "below/model.onnx", new byte[100_000])));
 
   @Test
-  void whatIsPackedComesOutAgain() throws Exception {
+  void unpacksWhatItPacked() throws Exception {
     byte[] archive = ModelArchive.of(FOLDER).bytes();
     assertThat(archive.length).isLessThan(2_000);
     assertThat(ModelArchive.read(archive).digest()).isEqualTo(FOLDER.digest());
     assertThat(ModelArchive.of(FOLDER).bytes()).isEqualTo(archive);
   }
 
-  /** What cannot be compressed is most of the archive: a flip there breaks its checksum. */
+  /** Most of the archive is incompressible data: a flipped byte there breaks the checksum. */
   @Test
-  void aFlippedByteOfAFileIsRefused() {
+  void rejectsAFlippedByte() {
     byte[] noise = new byte[1000];
     new Random(42).nextBytes(noise);
     byte[] archive =
@@ -41,7 +41,7 @@ class ModelArchiveTest {
   }
 
   @Test
-  void halfAnArchiveIsRefused() {
+  void rejectsHalfAnArchive() {
     byte[] archive = ModelArchive.of(FOLDER).bytes();
     assertThatThrownBy(() -> ModelArchive.read(Arrays.copyOf(archive, archive.length / 3)))
         .isInstanceOf(InvalidModelException.class)
@@ -49,7 +49,7 @@ class ModelArchiveTest {
   }
 
   @Test
-  void anArchiveThatUnpacksToTooMuchIsRefused() {
+  void rejectsAnArchiveThatUnpacksToTooMuch() {
     byte[] bomb =
         ModelArchive.of(
                 new ModelFolder(

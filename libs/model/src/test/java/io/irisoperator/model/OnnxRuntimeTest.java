@@ -17,13 +17,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The forest answers as ONNX Runtime does on the file that it was written to, bit for bit. */
+/** A forest gives the results of ONNX Runtime on its file, bit for bit. */
 class OnnxRuntimeTest {
   private static final int ROWS = 32;
 
   @ParameterizedTest
   @EnumSource(Precision.class)
-  void answersAsOnnxRuntimeOnThousandsOfSmallForests(Precision precision) throws Exception {
+  void equalsOnnxRuntimeOnThousandsOfSmallForests(Precision precision) throws Exception {
     RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
     for (int i = 0; i < 5_000; i++) {
       var forests = new RandomForests(random, 1 + random.nextInt(6), 3 + random.nextInt(4));
@@ -33,7 +33,7 @@ class OnnxRuntimeTest {
 
   @ParameterizedTest
   @CsvSource({"1,0", "1,1", "1,30", "2,30", "100,10", "1000,1", "1000,12", "1000,30"})
-  void answersAsOnnxRuntimeFromOneNodeToAThousandDeepTrees(int trees, int depth) throws Exception {
+  void equalsOnnxRuntimeFromOneNodeToAThousandDeepTrees(int trees, int depth) throws Exception {
     var forests = new RandomForests(RandomGenerator.getDefault(), 4, 3);
     requireSame(forests, Precision.FLOAT32, trees, depth);
     requireSame(forests, Precision.FLOAT64, trees, depth);
@@ -57,7 +57,7 @@ class OnnxRuntimeTest {
     assertThat(forest.predict(rows[1], new float[3])).isEqualTo(1);
   }
 
-  /** One long chain of splits, all on the same threshold: deeper than a stack bears. */
+  /** One long chain of splits, all on the same threshold: too deep for recursion. */
   @Test
   void aTreeMayBeAChain() throws Exception {
     List<Node> chain = new ArrayList<>();
@@ -102,7 +102,7 @@ class OnnxRuntimeTest {
     }
   }
 
-  /** Row by row, and all at a time, with rows that have no NaN apart too: those are looked up. */
+  /** Row by row and all at once; rows without NaN also separately, as the table evaluates them. */
   private static void requireSame(
       Forest forest, double[][] rows, long[] labels, float[][] expected) {
     Evaluator evaluator = new Evaluator(forest);

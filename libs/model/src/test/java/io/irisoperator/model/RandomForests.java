@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Random trees and rows with the values that evaluators get wrong. */
+/** Random trees and rows with values that evaluators get wrong. */
 record RandomForests(RandomGenerator random, int features, int classes) {
 
   Forest forest(Precision precision, int trees, int depth) throws InvalidModelException {
@@ -19,7 +19,7 @@ record RandomForests(RandomGenerator random, int features, int classes) {
 
   private record Open(int position, int depth) {}
 
-  /** At most {@code depth} splits deep; one path goes all the way, the others stop at random. */
+  /** At most {@code depth} splits deep; one path has that depth, the others end at random. */
   private List<Node> tree(int depth, int trees) {
     List<Node> nodes = new ArrayList<>();
     nodes.add(leaf(trees));
@@ -53,7 +53,7 @@ record RandomForests(RandomGenerator random, int features, int classes) {
     return new Node.Leaf(weights);
   }
 
-  /** Few enough different ones that rows meet thresholds. */
+  /** Few different values, so that rows hit thresholds. */
   private float value() {
     return random.nextInt(-20, 21) / 10f;
   }
@@ -70,7 +70,7 @@ record RandomForests(RandomGenerator random, int features, int classes) {
             case 4 -> Float.MIN_VALUE;
             case 5 -> Math.nextUp(value());
             case 6 -> Math.nextDown(value());
-            // The decimal's double, which is not the float's
+            // The double of the decimal, which differs from that of the float
             case 7 -> random.nextInt(-20, 21) / 10.0;
             default -> value();
           };

@@ -26,13 +26,13 @@ class ServableModelTest {
   }
 
   @Test
-  void aForestWithoutNamesServesIris() throws Exception {
+  void aForestWithoutClassNamesServesIris() throws Exception {
     var model = ServableModel.of(folder(Map.of("model.onnx", onnx(forest(4, 3)))));
     assertThat(model.classNames()).containsExactly("setosa", "versicolor", "virginica");
   }
 
   @Test
-  void goldenRowsSurviveTheirFile() throws Exception {
+  void readsTheGoldenRowsThatItWrote() throws Exception {
     Forest forest = forest(4, 3);
     var rows =
         List.of(
@@ -44,16 +44,16 @@ class ServableModelTest {
   }
 
   @Test
-  void aGoldenRowThatIsAnsweredOtherwiseIsNamed() throws Exception {
+  void namesAGoldenRowWithOtherProbabilities() throws Exception {
     Forest forest = forest(4, 3);
     var wrong = new GoldenRow(List.of(5.1, 3.5, 1.4, 0.2), List.of(0.5f, 0.25f, 0.25f));
-    assertRefused(
+    assertRejected(
         Map.of("model.onnx", onnx(forest), "golden.json", GoldenFile.write(List.of(wrong))),
         "golden.json: the row [5.1, 3.5, 1.4, 0.2] must give [0.5, 0.25, 0.25], the model gives");
   }
 
   @Test
-  void brokenGoldenFilesAreNamed() throws Exception {
+  void namesAnInvalidGoldenFile() throws Exception {
     byte[] onnx = onnx(forest(4, 3));
     for (String golden :
         List.of(
@@ -70,36 +70,66 @@ class ServableModelTest {
             "{\"rows\":[{\"features\":[1],\"probabilities\":[1],\"more\":1}]}",
             "{\"rows\":[{\"features\":[null],\"probabilities\":[]}]}",
             "{\"rows\":[{\"features\":[1]}]}")) {
-      assertRefused(
+      assertRejected(
           Map.of("model.onnx", onnx, "golden.json", golden.getBytes(UTF_8)),
           "golden.json: not a list of golden rows");
     }
-    // Taken for UTF-32, which it is not.
-    assertRefused(
+    // Looks like UTF-32, but is not.
+    assertRejected(
         Map.of("model.onnx", onnx, "golden.json", new byte[] {0, 0x7B, 0, 0}),
         "golden.json: not a list of golden rows");
-    assertRefused(
+    assertRejected(
         Map.of(
             "model.onnx",
             onnx,
             "golden.json",
             GoldenFile.write(List.of(new GoldenRow(List.of(1.0), List.of(1f))))),
-        "golden.json: the row [1.0] has 1 features, the model 4");
+        "golden.json: the row [1.0] has 1 features, the model has 4");
   }
 
   @Test
-  void anotherSchemaIsNamed() throws Exception {
-    assertRefused(
+  void namesAnotherSchema() throws Exception {
+    assertRejected(
         Map.of("model.onnx", onnx(forest(5, 3))),
         "model.onnx: it has 5 features, Iris has 4: sepal_length");
-    assertRefused(
+    assertRejected(
         Map.of("model.onnx", onnx(forest(4, 4))),
         "model.onnx: it has 4 classes, Iris has 3: setosa");
-    assertRefused(Map.of("MLmodel", new byte[0]), "model.onnx is missing, there is: [MLmodel]");
   }
 
   @Test
-  void theDigestIsOverNamesAndBytes() {
+  void aFolderWithoutOnnxSaysHowToLogOne() throws Exception {
+    String sklearn =
+        """
+        artifact_path: iris-model
+        flavors:
+          python_function:
+            env:
+              conda: conda.yaml
+            loader_module: mlflow.sklearn
+          sklearn:
+            code: null
+            pickled_model: model.pkl
+        mlflow_version: 3.17.2
+        """;
+    assertRejected(
+        Map.of("MLmodel", sklearn.getBytes(UTF_8), "model.pkl", new byte[1]),
+        "model.onnx is missing: the model was logged with mlflow.sklearn; log it as ONNX: "
+            + "mlflow.onnx.log_model(to_onnx(model, X), name=\"iris-model\"), with to_onnx from skl2onnx");
+    assertRejected(
+        Map.of("MLmodel", sklearn.replace("sklearn", "pytorch").getBytes(UTF_8)),
+        "the model was logged with mlflow.pytorch; log it as ONNX: "
+            + "mlflow.onnx.log_model(onnx_model, name=\"iris-model\")");
+    assertRejected(
+        Map.of("MLmodel", "flavors:\n  python_function:\n    data: x\n".getBytes(UTF_8)),
+        "model.onnx is missing: the model was not logged with mlflow.onnx; log it as ONNX: ");
+    assertRejected(
+        Map.of("README", new byte[0], "a/b", new byte[0]),
+        "model.onnx is missing, found: README, a/b");
+  }
+
+  @Test
+  void theDigestCoversNamesAndBytes() {
     String digest = folder(Map.of("a", new byte[] {1}, "b/c", new byte[] {2})).digest();
     // printf '\0\0\0\0\0\0\0\1a\0\0\0\0\0\0\0\1\1\0\0\0\0\0\0\0\3b/c\0\0\0\0\0\0\0\1\2' | sha256sum
     assertThat(digest)
@@ -110,7 +140,7 @@ class ServableModelTest {
         .isNotEqualTo(digest);
   }
 
-  private static void assertRefused(Map<String, byte[]> files, String message) {
+  private static void assertRejected(Map<String, byte[]> files, String message) {
     assertThatThrownBy(() -> ServableModel.of(folder(files)))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining(message);

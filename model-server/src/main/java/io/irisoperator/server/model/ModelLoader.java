@@ -1,7 +1,7 @@
 package io.irisoperator.server.model;
 
+import io.irisoperator.mlflow.MlflowArtifacts;
 import io.irisoperator.mlflow.MlflowCallListener;
-import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.model.InvalidModelException;
 import io.irisoperator.model.ModelFolder;
@@ -91,14 +91,14 @@ public final class ModelLoader {
 
   /** The client is short-lived: with a stored copy, MLflow is not needed at all. */
   private ModelFolder download() throws MlflowException {
-    try (MlflowClient mlflow =
-        new MlflowClient(
+    try (MlflowArtifacts artifacts =
+        new MlflowArtifacts(
             config.mlflow().trackingUri(),
             TIMEOUT,
             config.mlflow().credentials(),
             MlflowCallListener.NOOP)) {
       return new ModelFolder(
-          mlflow.artifacts().download(config.model().artifactUri(), ModelFolder.MAX_BYTES));
+          artifacts.download(config.model().artifactUri(), ModelFolder.MAX_BYTES));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.irisoperator.operator.decide;
 
 import io.irisoperator.contract.TrainerResult;
+import io.irisoperator.contract.TrainerResult.Registration;
 import io.irisoperator.operator.api.RegistrationSpec;
 import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.state.TrainingFacts;
@@ -126,17 +127,17 @@ final class TrainingProgress {
 
   private static String succeeded(TrainerResult result, RegistrationSpec registration) {
     String message = "run %s, test accuracy %s".formatted(result.runId(), result.testAccuracy());
-    if (result.version().isEmpty()) {
+    if (result.registration().isEmpty()) {
       return message;
     }
+    Registration registered = result.registration().get();
     message +=
-        "; registered as version %s of %s"
-            .formatted(result.version().get(), result.registeredModel().orElse("?"));
+        "; registered as version %s of %s".formatted(registered.version(), registered.model());
     if (registration == null || registration.alias() == null) {
       return message;
     }
     return message
-        + (result.aliasMoved()
+        + (registered.aliasMoved()
             ? ", alias %s moved to it".formatted(registration.alias())
             : ", alias %s not moved: the accuracy is below training.registration.minAccuracy (%s)"
                 .formatted(registration.alias(), registration.minAccuracy()));

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.irisoperator.contract.RunTags;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
+import io.irisoperator.mlflow.ModelLocation;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.model.InvalidModelException;
 import io.irisoperator.model.ModelArchive;
@@ -67,12 +68,12 @@ final class ArtifactVerifier {
     if (knownInvalid.isPresent()) {
       return new Invalid(knownInvalid.get());
     }
-    Optional<String> folder =
+    Optional<ModelLocation> location =
         artifact.version().isPresent()
             ? mlflow.artifacts().modelFolder(artifact.version().get(), artifact.run())
             : mlflow.artifacts().modelFolder(artifact.run(), query.spec().artifactPath());
-    return folder.isPresent()
-        ? download(query, mlflow, artifact, folder.get())
+    return location.isPresent()
+        ? download(query, mlflow, artifact, location.get())
         : new Invalid(missing(query, artifact));
   }
 
@@ -93,13 +94,14 @@ final class ArtifactVerifier {
 
   /** One at a time: a large model takes many times its size while it is read. */
   private synchronized Result download(
-      ModelQuery query, MlflowClient mlflow, ModelArtifact artifact, String folderUri)
+      ModelQuery query, MlflowClient mlflow, ModelArtifact artifact, ModelLocation location)
       throws MlflowException {
+    String folderUri = location.artifactUri();
     ModelFolder files =
         new ModelFolder(mlflow.artifacts().download(folderUri, ModelFolder.MAX_BYTES));
     String digest = files.digest();
     Run run = artifact.run();
-    Optional<String> tagged = taggedDigest(run, folderUri);
+    Optional<String> tagged = Optional.ofNullable(run.tags().get(RunTags.DIGEST + location.name()));
     Optional<String> expected = tagged.or(() -> pinnedDigest(query, run, folderUri));
     if (expected.isPresent() && !expected.get().equals(digest)) {
       Unresolved mismatch =
@@ -127,11 +129,6 @@ final class ArtifactVerifier {
       invalid.put(artifact.key(query), why);
       return new Invalid(why);
     }
-  }
-
-  private static Optional<String> taggedDigest(Run run, String folderUri) {
-    String folder = folderUri.substring(folderUri.lastIndexOf('/') + 1);
-    return Optional.ofNullable(run.tags().get(RunTags.DIGEST + folder));
   }
 
   private static Optional<String> pinnedDigest(ModelQuery query, Run run, String folderUri) {

@@ -245,7 +245,7 @@ public final class ModelResolver {
           new Unresolved(
               Reason.MLFLOW_UNREACHABLE,
               "MLflow at %s is unreachable: %s; retrying".formatted(trackingUri, e.getMessage()));
-      case REFUSED ->
+      case REJECTED ->
           new Unresolved(
               Reason.MLFLOW_REQUEST_REJECTED,
               "MLflow at %s rejected the request: %s".formatted(trackingUri, e.getMessage()));

@@ -11,13 +11,13 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * Makes {@code data/}: independent normal draws per class, in cm with two decimals.
+ * Generates {@code data/}: independent normal draws per class, in cm with two decimals.
  *
- * <p>{@link Random}'s algorithm is part of its specification, so that every JDK makes the same
+ * <p>{@link Random}'s algorithm is part of its specification, so that every JDK generates the same
  * files.
  *
  * @see <a href="https://doi.org/10.1111/j.1469-1809.1936.tb02137.x">Fisher 1936, the 150 flowers
- *     that the means and sample standard deviations are of</a>
+ *     with these means and sample standard deviations</a>
  */
 public final class IrisGenerator {
   private static final long SEED = 1936;
@@ -80,8 +80,8 @@ public final class IrisGenerator {
   }
 
   /**
-   * No flower has a length of 0: such a draw (about one in a hundred of setosa's petal widths) is
-   * repeated.
+   * Draws again while the length is 0, as no flower has one (about one in a hundred of setosa's
+   * petal widths).
    */
   private static double positive(Random random, Normal normal) {
     double value;

@@ -1,2 +1,2 @@
-/** Rows of flowers: read, checked, generated. */
+/** The generator of the data sets in {@code data/}. */
 package io.irisoperator.trainer.data;

@@ -1,12 +1,12 @@
 package io.irisoperator.trainer.forest;
 
+import io.irisoperator.evaluation.data.Dataset;
+import io.irisoperator.evaluation.data.Flower;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.InvalidModelException;
 import io.irisoperator.model.Iris;
 import io.irisoperator.model.Node;
 import io.irisoperator.model.Precision;
-import io.irisoperator.trainer.data.Dataset;
-import io.irisoperator.trainer.data.Flower;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class ForestTrainer {
   private static final String LABEL = "class";
 
   /**
-   * A forest and what Smile says of it.
+   * A forest and Smile's importances of the features.
    *
    * @param importances by feature: the mean decrease of Gini impurity; they sum to 1
    */
@@ -50,7 +50,7 @@ public final class ForestTrainer {
   /**
    * Fits on all flowers of a data set.
    *
-   * @param progress is told the number of trees so far, after each; from any thread
+   * @param progress receives the number of trees so far, after each tree and from any thread
    */
   public static Fit fit(Dataset data, HyperParameters parameters, IntConsumer progress) {
     double[][] rows = data.flowers().stream().map(ForestTrainer::rounded).toArray(double[][]::new);
@@ -71,7 +71,7 @@ public final class ForestTrainer {
     }
   }
 
-  /** The values as the served model will see them: in float32. */
+  /** The values in float32, as the served model reads them. */
   private static double[] rounded(Flower flower) {
     double[] features = flower.features();
     for (int f = 0; f < features.length; f++) {
@@ -81,7 +81,7 @@ public final class ForestTrainer {
   }
 
   private static RandomForest.Options options(HyperParameters parameters, IntConsumer progress) {
-    // One seed a tree is what makes Smile's parallel fit repeatable.
+    // With one seed per tree Smile's parallel fit is reproducible.
     long[] seeds =
         new SplittableRandom(parameters.randomState()).longs(parameters.nEstimators()).toArray();
     int sqrtOfFeatures = 0;
@@ -100,7 +100,7 @@ public final class ForestTrainer {
         new Counted(progress));
   }
 
-  /** Smile tells of each tree; a publisher with a thread of its own is more than is needed. */
+  /** Counts trees as Smile submits them, without the thread of Smile's own publisher. */
   private static final class Counted
       extends IterativeAlgorithmController<RandomForest.TrainingStatus> {
     private final AtomicInteger built = new AtomicInteger();
@@ -123,7 +123,7 @@ public final class ForestTrainer {
   }
 
   /**
-   * One tree of Smile's on its way to a list of nodes, parents before children, left before right.
+   * Converts one of Smile's trees to a list of nodes, parents before children, left before right.
    */
   private static final class Tree {
     private final List<Node> nodes = new ArrayList<>();
@@ -143,7 +143,7 @@ public final class ForestTrainer {
     private int add(smile.model.cart.Node node) {
       int position = nodes.size();
       int[] counts = counts(node);
-      // Smile knows no least size for a split: what it split below it is taken back.
+      // Smile has no minimum size for a split: smaller splits become leaves.
       if (node instanceof InternalNode split
           && IntStream.of(counts).sum() >= parameters.minSamplesSplit()) {
         nodes.add(leaf(counts));
@@ -173,7 +173,7 @@ public final class ForestTrainer {
       };
     }
 
-    /** The shares of the classes, as scikit-learn averages them, over all trees. */
+    /** The classes' shares of the rows, divided by the number of trees, as in scikit-learn. */
     private Node.Leaf leaf(int[] counts) {
       double rows = IntStream.of(counts).sum();
       Float[] weights = new Float[Iris.CLASSES.size()];
@@ -185,7 +185,7 @@ public final class ForestTrainer {
     }
   }
 
-  /** The largest float32 that is not above Smile's threshold: no float32 row changes side. */
+  /** The largest float32 up to Smile's threshold, so that no float32 row changes sides. */
   private static float threshold(OrdinalNode split) {
     double exact = OrdinalThreshold.of(split);
     float rounded = (float) exact;

@@ -3,13 +3,13 @@ package io.irisoperator.trainer.forest;
 import io.irisoperator.contract.TrainingDefaults;
 
 /**
- * What the forest is fitted with, by scikit-learn's names and meanings.
+ * The forest's hyperparameters, with scikit-learn's names and meanings.
  *
- * @param nEstimators trees, 1 to 1,000
- * @param maxDepth splits from the root to the deepest leaf, 1 to 30
- * @param minSamplesSplit rows (drawn ones, counted as often as drawn) that a node needs to be
+ * @param nEstimators number of trees, 1 to 1,000
+ * @param maxDepth maximum number of splits from the root to a leaf, 1 to 30
+ * @param minSamplesSplit minimum number of rows (counted as often as drawn) in a node that is
  *     split, from 2
- * @param minSamplesLeaf rows that a leaf needs, from 1
+ * @param minSamplesLeaf minimum number of rows in a leaf, from 1
  * @param randomState the seed
  */
 public record HyperParameters(
@@ -29,10 +29,10 @@ public record HyperParameters(
     require("min_samples_leaf", minSamplesLeaf, 1, Integer.MAX_VALUE);
   }
 
-  private static void require(String name, int value, int least, int most) {
-    if (value < least || value > most) {
+  private static void require(String name, int value, int min, int max) {
+    if (value < min || value > max) {
       throw new IllegalArgumentException(
-          "%s must be from %d to %d, it is %d".formatted(name, least, most, value));
+          "%s must be from %d to %d, not %d".formatted(name, min, max, value));
     }
   }
 }

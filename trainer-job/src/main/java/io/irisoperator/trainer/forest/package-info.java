@@ -1,2 +1,2 @@
-/** Fitting a forest with Smile and judging it. */
+/** Fits a forest with Smile. */
 package io.irisoperator.trainer.forest;

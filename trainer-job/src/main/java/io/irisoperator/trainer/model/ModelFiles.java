@@ -2,6 +2,9 @@ package io.irisoperator.trainer.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.irisoperator.evaluation.FeatureHistograms;
+import io.irisoperator.evaluation.data.Dataset;
+import io.irisoperator.mlflow.LoggedModel;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.GoldenFile;
 import io.irisoperator.model.GoldenRow;
@@ -9,7 +12,6 @@ import io.irisoperator.model.Iris;
 import io.irisoperator.model.ModelFolder;
 import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxWriter;
-import io.irisoperator.trainer.data.Dataset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -18,14 +20,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
 /**
- * Makes the folder that {@code mlflow.onnx.log_model} would make, with golden rows beside it. The
- * ONNX file and the golden rows depend on the data and the forest only; {@code MLmodel} also on the
- * run.
+ * Creates the folder that {@code mlflow.onnx.log_model} creates, and adds golden rows. The ONNX
+ * file and the golden rows depend on the data and the forest only; {@code MLmodel} also depends on
+ * the run.
  *
  * @see <a href="https://mlflow.org/docs/latest/ml/model/#storage-format">MLflow's storage
  *     format</a>
@@ -44,15 +47,22 @@ public final class ModelFiles {
   private ModelFiles() {}
 
   /**
-   * Makes the folder.
+   * The model in MLflow.
    *
-   * @param artifactPath the folder's name below the run
-   * @param test its first rows become the golden ones
+   * @param artifactPath the model's name in the run
+   * @param loggedModel the logged model, if the server has them
+   */
+  public record Origin(String runId, String artifactPath, Optional<LoggedModel> loggedModel) {}
+
+  /**
+   * Creates the folder.
+   *
+   * @param test its first rows become the golden rows
    */
   public static ModelFolder of(
-      Forest forest, Dataset train, Dataset test, String runId, String artifactPath, Instant now) {
+      Forest forest, Dataset train, Dataset test, Origin origin, Instant now) {
     Map<String, String> files = new TreeMap<>();
-    files.put("MLmodel", mlModel(runId, artifactPath, now));
+    files.put("MLmodel", mlModel(origin, now));
     files.put("requirements.txt", String.join("\n", REQUIREMENTS) + "\n");
     files.put("python_env.yaml", pythonEnv());
     files.put("conda.yaml", conda());
@@ -86,8 +96,8 @@ public final class ModelFiles {
         .toList();
   }
 
-  private static String mlModel(String runId, String artifactPath, Instant now) {
-    // A tensor without a name is what lets pyfunc take arrays and data frames alike.
+  private static String mlModel(Origin origin, Instant now) {
+    // Only a tensor without a name lets pyfunc take both arrays and data frames.
     return """
     artifact_path: %s
     flavors:
@@ -106,7 +116,7 @@ public final class ModelFiles {
         loader_module: mlflow.onnx
         python_version: %s
     mlflow_version: %s
-    model_uuid: %s
+    %smodel_uuid: %s
     run_id: %s
     saved_input_example_info:
       artifact_path: input_example.json
@@ -120,15 +130,16 @@ public final class ModelFiles {
     utc_time_created: '%s'
     """
         .formatted(
-            artifactPath,
+            origin.loggedModel().map(LoggedModel::artifactUri).orElse(origin.artifactPath()),
             PYTHON_VERSION,
             MLFLOW_VERSION,
-            modelUuid(runId),
-            runId,
+            origin.loggedModel().map(m -> "model_id: " + m.modelId() + "\n").orElse(""),
+            origin.loggedModel().map(LoggedModel::modelId).orElse(modelUuid(origin.runId())),
+            origin.runId(),
             PYTHON_TIME.format(now));
   }
 
-  /** One model a run: its UUID follows from the run's. */
+  /** A run has one model, so that the model's UUID is derived from the run's id. */
   private static String modelUuid(String runId) {
     return UUID.nameUUIDFromBytes(runId.getBytes(StandardCharsets.UTF_8))
         .toString()

@@ -4,7 +4,7 @@ import io.irisoperator.model.Iris;
 import java.util.List;
 import java.util.Locale;
 
-/** Rows by true class and predicted class, as a picture. */
+/** A picture of the rows by true class and predicted class. */
 public final class ConfusionMatrix {
   private static final int CELL = 110;
   private static final int LEFT = 110;
@@ -13,7 +13,7 @@ public final class ConfusionMatrix {
   private ConfusionMatrix() {}
 
   /**
-   * Draws it.
+   * Draws the matrix.
    *
    * @param confusion by true class, then by predicted class
    */

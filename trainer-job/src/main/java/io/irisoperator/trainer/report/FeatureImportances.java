@@ -4,7 +4,7 @@ import io.irisoperator.model.Iris;
 import java.util.List;
 import java.util.Locale;
 
-/** How much each feature helped, as a picture. */
+/** A picture of the importances of the features. */
 public final class FeatureImportances {
   private static final int ROW = 40;
   private static final int LEFT = 130;
@@ -14,7 +14,7 @@ public final class FeatureImportances {
   private FeatureImportances() {}
 
   /**
-   * Draws it.
+   * Draws the bars.
    *
    * @param importances by feature, summing to 1
    */

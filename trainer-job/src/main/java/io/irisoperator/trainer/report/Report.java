@@ -2,20 +2,20 @@ package io.irisoperator.trainer.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.irisoperator.evaluation.Scores;
 import io.irisoperator.model.Iris;
-import io.irisoperator.trainer.forest.Scores;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The report's files, by their path below the run. */
+/** The report's files, by artifact path. */
 public final class Report {
   private static final JsonMapper JSON = new JsonMapper();
 
   private Report() {}
 
   /**
-   * Makes the files.
+   * Creates the files.
    *
    * @param test the scores on the test rows
    * @param importances by feature

@@ -3,8 +3,8 @@ package io.irisoperator.trainer.report;
 import java.util.Locale;
 
 /**
- * A drawing. SVG, because PNG would need the JDK's desktop module and fonts in the image; MLflow's
- * UI shows it.
+ * A drawing in SVG, which MLflow's UI shows. PNG would need the JDK's desktop module and fonts in
+ * the image.
  */
 final class Svg {
   private final StringBuilder body = new StringBuilder();
@@ -30,7 +30,7 @@ final class Svg {
   }
 
   /**
-   * Text whose {@code anchor} (start, middle, end) is at x and whose middle is at y; letters and
+   * Text with its {@code anchor} (start, middle or end) at x and its middle at y; letters and
    * digits only.
    */
   Svg text(double x, double y, String anchor, String fill, String text) {

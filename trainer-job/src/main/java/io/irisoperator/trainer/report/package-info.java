@@ -1,2 +1,2 @@
-/** What a person looks at after a training: pictures, and the same as JSON. */
+/** The report of a training: pictures, and the same numbers as JSON. */
 package io.irisoperator.trainer.report;

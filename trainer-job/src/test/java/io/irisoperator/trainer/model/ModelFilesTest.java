@@ -5,27 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.irisoperator.evaluation.data.Dataset;
+import io.irisoperator.evaluation.data.DatasetReader;
+import io.irisoperator.mlflow.LoggedModel;
 import io.irisoperator.model.Iris;
 import io.irisoperator.model.ModelFolder;
 import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxReader;
 import io.irisoperator.model.ServableModel;
-import io.irisoperator.trainer.data.Dataset;
-import io.irisoperator.trainer.data.DatasetReader;
 import io.irisoperator.trainer.forest.ForestTrainer;
 import io.irisoperator.trainer.forest.HyperParameters;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ModelFilesTest {
 
   private static ModelFolder folder(String runId) throws Exception {
+    return folder(new ModelFiles.Origin(runId, "iris-model", Optional.empty()));
+  }
+
+  private static ModelFolder folder(ModelFiles.Origin origin) throws Exception {
     Dataset train = DatasetReader.read(Path.of("../data/iris_train.csv"));
     Dataset test = DatasetReader.read(Path.of("../data/iris_test.csv"));
     var forest = ForestTrainer.fit(train, new HyperParameters(5, 4, 2, 1, 42)).forest();
-    return ModelFiles.of(
-        forest, train, test, runId, "iris-model", Instant.parse("2026-01-02T03:04:05Z"));
+    return ModelFiles.of(forest, train, test, origin, Instant.parse("2026-01-02T03:04:05Z"));
   }
 
   @Test
@@ -35,7 +40,16 @@ class ModelFilesTest {
   }
 
   @Test
-  void onlyMlmodelKnowsTheRun() throws Exception {
+  void mlmodelNamesTheLoggedModel() throws Exception {
+    LoggedModel model = new LoggedModel("m-1", "mlflow-artifacts:/1/models/m-1/artifacts");
+    ModelFolder folder = folder(new ModelFiles.Origin("r1", "iris-model", Optional.of(model)));
+    assertThat(new String(folder.files().get("MLmodel"), UTF_8))
+        .startsWith("artifact_path: mlflow-artifacts:/1/models/m-1/artifacts\n")
+        .contains("\nmodel_id: m-1\nmodel_uuid: m-1\nrun_id: r1\n");
+  }
+
+  @Test
+  void onlyMlmodelDependsOnTheRun() throws Exception {
     ModelFolder one = folder("0123456789abcdef0123456789abcdef");
     ModelFolder other = folder("fedcba9876543210fedcba9876543210");
     assertThat(one.files().keySet())
@@ -58,7 +72,7 @@ class ModelFilesTest {
   }
 
   @Test
-  void theModelKnowsWhatItWasTrainedOn() throws Exception {
+  void theModelHasTheHistogramsOfItsTrainingData() throws Exception {
     OnnxForest onnx = OnnxReader.read(folder("0").files().get(ModelFolder.ONNX));
     JsonNode histograms =
         new JsonMapper().readTree(onnx.metadata().get(OnnxForest.FEATURE_HISTOGRAMS));

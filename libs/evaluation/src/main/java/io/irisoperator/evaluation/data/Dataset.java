@@ -1,10 +1,10 @@
-package io.irisoperator.trainer.data;
+package io.irisoperator.evaluation.data;
 
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A file of flowers.
+ * The labelled rows of a file.
  *
  * @param digest {@code sha256:} and the hex SHA-256 of the file's bytes
  */

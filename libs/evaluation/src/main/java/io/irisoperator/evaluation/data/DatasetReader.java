@@ -1,4 +1,4 @@
-package io.irisoperator.trainer.data;
+package io.irisoperator.evaluation.data;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -25,10 +25,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Reads flowers from CSV with a header line, or from JSON, a list of objects; by the file's ending.
+ * Reads flowers from CSV with a header line or from JSON, a list of objects; the file's extension
+ * decides.
  *
  * <p>Columns: the four {@link Iris#FEATURES} in cm, {@code class} (0, 1, 2) and {@code class_name};
- * either of the last two may be left out, not both.
+ * at least one of the last two is required.
  */
 public final class DatasetReader {
   private static final String CLASS = "class";
@@ -41,43 +42,43 @@ public final class DatasetReader {
   /**
    * Reads and checks a whole file.
    *
-   * @throws BadDataException naming the file, and the line (CSV) or the row and line (JSON) that is
-   *     wrong
+   * @throws InvalidDataException naming the file, and the line (CSV) or the row and line (JSON)
+   *     that is invalid
    */
-  public static Dataset read(Path file) throws BadDataException {
+  public static Dataset read(Path file) throws InvalidDataException {
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new BadDataException(file + " cannot be read: " + e, e);
+      throw new InvalidDataException(file + " cannot be read: " + e, e);
     }
     List<Flower> flowers =
         file.toString().endsWith(".json") ? readJson(file, bytes) : readCsv(file, bytes);
     if (flowers.isEmpty()) {
-      throw new BadDataException(file + " holds no rows");
+      throw new InvalidDataException(file + " has no rows");
     }
     return new Dataset(file, flowers, digest(bytes));
   }
 
-  private static List<Flower> readCsv(Path file, byte[] bytes) throws BadDataException {
+  private static List<Flower> readCsv(Path file, byte[] bytes) throws InvalidDataException {
     String text;
     try {
       text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new BadDataException(file + " is not UTF-8 text", e);
+      throw new InvalidDataException(file + " is not UTF-8 text", e);
     }
     List<String> lines = text.lines().toList();
     if (lines.isEmpty()) {
-      throw new BadDataException(file + " is empty");
+      throw new InvalidDataException(file + " is empty");
     }
     List<String> header = fields(lines.getFirst());
     for (String column : header) {
       if (!isColumn(column) || header.indexOf(column) != header.lastIndexOf(column)) {
-        throw new BadDataException(
+        throw new InvalidDataException(
             file
                 + ":1: column '"
                 + column
-                + "' is unknown or twice; allowed once each: "
+                + "' is unknown or duplicated; allowed, once each: "
                 + columns());
       }
     }
@@ -86,7 +87,7 @@ public final class DatasetReader {
       String place = file + ":" + (l + 1);
       List<String> fields = fields(lines.get(l));
       if (fields.size() != header.size()) {
-        throw new BadDataException(
+        throw new InvalidDataException(
             "%s: %d fields, the header has %d".formatted(place, fields.size(), header.size()));
       }
       Map<String, String> row = new TreeMap<>();
@@ -102,18 +103,18 @@ public final class DatasetReader {
     return Arrays.stream(line.split(",", -1)).map(String::strip).toList();
   }
 
-  private static List<Flower> readJson(Path file, byte[] bytes) throws BadDataException {
+  private static List<Flower> readJson(Path file, byte[] bytes) throws InvalidDataException {
     List<Flower> flowers = new ArrayList<>();
     try (JsonParser parser = JSON.createParser(bytes)) {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
-        throw new BadDataException(file + ":1: expected a JSON list of objects");
+        throw new InvalidDataException(file + ":1: expected a JSON list of objects");
       }
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         String place =
             "%s:%d: row %d".formatted(file, parser.currentLocation().getLineNr(), flowers.size());
         JsonNode node = JSON.readTree(parser);
         if (node == null || !node.isObject()) {
-          throw new BadDataException(place + ": expected an object");
+          throw new InvalidDataException(place + ": expected an object");
         }
         Map<String, String> row = new TreeMap<>();
         for (Map.Entry<String, JsonNode> field : node.properties()) {
@@ -123,13 +124,15 @@ public final class DatasetReader {
         flowers.add(flower(place, row));
       }
       if (parser.nextToken() != null) {
-        throw new BadDataException(
-            "%s:%d: text after the list".formatted(file, parser.currentLocation().getLineNr()));
+        throw new InvalidDataException(
+            "%s:%d: unexpected text after the list"
+                .formatted(file, parser.currentLocation().getLineNr()));
       }
     } catch (JsonProcessingException e) {
-      throw new BadDataException("%s:%d: %s".formatted(file, line(e), e.getOriginalMessage()), e);
+      throw new InvalidDataException(
+          "%s:%d: %s".formatted(file, line(e), e.getOriginalMessage()), e);
     } catch (IOException e) {
-      throw new BadDataException(file + " cannot be read: " + e, e);
+      throw new InvalidDataException(file + " cannot be read: " + e, e);
     }
     return flowers;
   }
@@ -139,19 +142,20 @@ public final class DatasetReader {
   }
 
   private static void requireType(String place, String column, JsonNode value)
-      throws BadDataException {
+      throws InvalidDataException {
     boolean fits = column.equals(CLASS_NAME) ? value.isTextual() : value.isNumber();
     if (isColumn(column) && !fits) {
-      throw new BadDataException(
-          "%s: %s must be a %s, it is %s"
+      throw new InvalidDataException(
+          "%s: %s must be a %s, not %s"
               .formatted(place, column, column.equals(CLASS_NAME) ? "text" : "number", value));
     }
   }
 
-  private static Flower flower(String place, Map<String, String> row) throws BadDataException {
+  private static Flower flower(String place, Map<String, String> row) throws InvalidDataException {
     for (String column : row.keySet()) {
       if (!isColumn(column)) {
-        throw new BadDataException(place + ": '" + column + "' is unknown; allowed: " + columns());
+        throw new InvalidDataException(
+            place + ": column '" + column + "' is unknown; allowed: " + columns());
       }
     }
     double[] features = new double[Iris.FEATURES.size()];
@@ -162,10 +166,10 @@ public final class DatasetReader {
   }
 
   private static double length(String place, String column, Map<String, String> row)
-      throws BadDataException {
+      throws InvalidDataException {
     String text = row.get(column);
     if (text == null) {
-      throw new BadDataException(place + ": " + column + " is missing");
+      throw new InvalidDataException(place + ": " + column + " is missing");
     }
     try {
       double value = Double.parseDouble(text);
@@ -173,33 +177,33 @@ public final class DatasetReader {
         return value;
       }
     } catch (NumberFormatException e) {
-      // Refused below, like a number out of range.
+      // Rejected below, like a number out of range.
     }
-    throw new BadDataException(
-        "%s: %s must be a number of cm from 0 to %.0f, it is '%s'"
+    throw new InvalidDataException(
+        "%s: %s must be a number of cm from 0 to %.0f, not '%s'"
             .formatted(place, column, Iris.MAX_LENGTH, text));
   }
 
-  private static int species(String place, Map<String, String> row) throws BadDataException {
+  private static int species(String place, Map<String, String> row) throws InvalidDataException {
     String number = row.get(CLASS);
     String name = row.get(CLASS_NAME);
     if (number == null && name == null) {
-      throw new BadDataException(place + ": class is missing");
+      throw new InvalidDataException(place + ": class is missing");
     }
     int byName = name == null ? -1 : Iris.CLASSES.indexOf(name);
     if (name != null && byName < 0) {
-      throw new BadDataException(
-          "%s: class_name must be one of %s, it is '%s'".formatted(place, Iris.CLASSES, name));
+      throw new InvalidDataException(
+          "%s: class_name must be one of %s, not '%s'".formatted(place, Iris.CLASSES, name));
     }
     if (number == null) {
       return byName;
     }
     int byNumber = List.of("0", "1", "2").indexOf(number);
     if (byNumber < 0) {
-      throw new BadDataException(place + ": class must be 0, 1 or 2, it is '" + number + "'");
+      throw new InvalidDataException(place + ": class must be 0, 1 or 2, not '" + number + "'");
     }
     if (name != null && byName != byNumber) {
-      throw new BadDataException(
+      throw new InvalidDataException(
           "%s: class %d is %s, class_name says %s"
               .formatted(place, byNumber, Iris.CLASSES.get(byNumber), name));
     }

@@ -1,4 +1,4 @@
-package io.irisoperator.trainer.data;
+package io.irisoperator.evaluation.data;
 
 import io.irisoperator.model.Iris;
 

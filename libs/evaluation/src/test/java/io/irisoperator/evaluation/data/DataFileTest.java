@@ -1,4 +1,4 @@
-package io.irisoperator.trainer.data;
+package io.irisoperator.evaluation.data;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,38 +43,38 @@ class DataFileTest {
   }
 
   @Test
-  void whatAUrlHasIsTakenWhenItIsWhatWasMeant() throws Exception {
-    Path file = DataFile.at(url + "/rows.csv", Optional.of(DIGEST));
+  void downloadsAUrlWithTheExpectedDigest() throws Exception {
+    Path file = DataFile.fetch(url + "/rows.csv", Optional.of(DIGEST));
     assertThat(file).hasBinaryContent(ROWS).asString().endsWith(".csv");
   }
 
   @Test
-  void anythingElseIsRefusedWithBothDigests() {
+  void rejectsAnotherDigestAndNamesBoth() {
     String other = "sha256:" + "0".repeat(64);
-    assertThatThrownBy(() -> DataFile.at(url + "/rows.csv", Optional.of(other)))
-        .isInstanceOf(BadDataException.class)
-        .hasMessage(url + "/rows.csv has the digest " + DIGEST + ", expected is " + other);
+    assertThatThrownBy(() -> DataFile.fetch(url + "/rows.csv", Optional.of(other)))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage(url + "/rows.csv has the digest " + DIGEST + ", expected " + other);
   }
 
   @Test
-  void aUrlWithoutADigestIsRefused() {
-    assertThatThrownBy(() -> DataFile.at(url + "/rows.csv", Optional.empty()))
-        .isInstanceOf(BadDataException.class)
+  void rejectsAUrlWithoutADigest() {
+    assertThatThrownBy(() -> DataFile.fetch(url + "/rows.csv", Optional.empty()))
+        .isInstanceOf(InvalidDataException.class)
         .hasMessageContaining("needs a digest");
   }
 
-  /** Not bad data: it may be there when it is tried again. */
+  /** Not invalid data: it may exist when it is retried. */
   @Test
-  void whatIsNotThereMayBeLater() {
-    assertThatThrownBy(() -> DataFile.at(url + "/none.csv", Optional.of(DIGEST)))
+  void aMissingUrlIsRetryable() {
+    assertThatThrownBy(() -> DataFile.fetch(url + "/none.csv", Optional.of(DIGEST)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("/none.csv answered 404");
   }
 
   @Test
-  void aFileIsComparedWhereThereIsSomethingToCompareWith(@TempDir Path folder) throws Exception {
+  void verifiesAFileIfADigestIsGiven(@TempDir Path folder) throws Exception {
     Path file = Files.write(folder.resolve("rows.csv"), ROWS);
-    assertThat(DataFile.at(file.toString(), Optional.empty())).isEqualTo(file);
-    assertThat(DataFile.at(file.toString(), Optional.of(DIGEST))).isEqualTo(file);
+    assertThat(DataFile.fetch(file.toString(), Optional.empty())).isEqualTo(file);
+    assertThat(DataFile.fetch(file.toString(), Optional.of(DIGEST))).isEqualTo(file);
   }
 }

@@ -1,4 +1,4 @@
-package io.irisoperator.trainer.data;
+package io.irisoperator.evaluation.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -46,18 +46,18 @@ class DatasetReaderTest {
       textBlock =
           """
           5.1,3.5,1.4,0.2,0                | a.csv:3: 5 fields, the header has 6
-          5.1,3.5,1.4,wide,0,setosa        | a.csv:3: petal_width must be a number of cm from 0 to 1000, it is 'wide'
-          5.1,3.5,1.4,NaN,0,setosa         | a.csv:3: petal_width must be a number of cm from 0 to 1000, it is 'NaN'
-          5.1,3.5,1.4,-1,0,setosa          | a.csv:3: petal_width must be a number of cm from 0 to 1000, it is '-1'
-          5.1,3.5,1.4,1e400,0,setosa       | a.csv:3: petal_width must be a number of cm from 0 to 1000, it is '1e400'
-          5.1,3.5,1.4,0.2,3,setosa         | a.csv:3: class must be 0, 1 or 2, it is '3'
-          5.1,3.5,1.4,0.2,0,rose           | a.csv:3: class_name must be one of [setosa, versicolor, virginica], it is 'rose'
+          5.1,3.5,1.4,wide,0,setosa        | a.csv:3: petal_width must be a number of cm from 0 to 1000, not 'wide'
+          5.1,3.5,1.4,NaN,0,setosa         | a.csv:3: petal_width must be a number of cm from 0 to 1000, not 'NaN'
+          5.1,3.5,1.4,-1,0,setosa          | a.csv:3: petal_width must be a number of cm from 0 to 1000, not '-1'
+          5.1,3.5,1.4,1e400,0,setosa       | a.csv:3: petal_width must be a number of cm from 0 to 1000, not '1e400'
+          5.1,3.5,1.4,0.2,3,setosa         | a.csv:3: class must be 0, 1 or 2, not '3'
+          5.1,3.5,1.4,0.2,0,rose           | a.csv:3: class_name must be one of [setosa, versicolor, virginica], not 'rose'
           5.1,3.5,1.4,0.2,1,setosa         | a.csv:3: class 1 is versicolor, class_name says setosa
           """)
-  void aBadCsvRowIsNamedByFileAndLine(String row, String message) throws Exception {
+  void namesFileAndLineOfAnInvalidCsvRow(String row, String message) throws Exception {
     Path file = file("a.csv", HEADER + "5.1,3.5,1.4,0.2,0,setosa\n" + row + "\n");
     assertThatThrownBy(() -> DatasetReader.read(file))
-        .isInstanceOf(BadDataException.class)
+        .isInstanceOf(InvalidDataException.class)
         .hasMessage(folder + "/" + message);
   }
 
@@ -68,32 +68,32 @@ class DatasetReaderTest {
           """
           {}                                         | a.json:1: expected a JSON list of objects
           [5]                                        | a.json:1: row 0: expected an object
-          [{"sepal_length": "5"}]                    | a.json:1: row 0: sepal_length must be a number, it is "5"
+          [{"sepal_length": "5"}]                    | a.json:1: row 0: sepal_length must be a number, not "5"
           [{"sepal_length": 5}]                      | a.json:1: row 0: sepal_width is missing
-          [{"length": 5}]                            | a.json:1: row 0: 'length' is unknown; allowed: sepal_length, sepal_width, petal_length, petal_width, class, class_name
-          [] []                                      | a.json:1: text after the list
-          []                                         | a.json holds no rows
+          [{"length": 5}]                            | a.json:1: row 0: column 'length' is unknown; allowed: sepal_length, sepal_width, petal_length, petal_width, class, class_name
+          [] []                                      | a.json:1: unexpected text after the list
+          []                                         | a.json has no rows
           """)
-  void aBadJsonRowIsNamedByFileAndRow(String json, String message) throws Exception {
+  void namesFileAndRowOfAnInvalidJsonRow(String json, String message) throws Exception {
     Path file = file("a.json", json);
     assertThatThrownBy(() -> DatasetReader.read(file))
-        .isInstanceOf(BadDataException.class)
+        .isInstanceOf(InvalidDataException.class)
         .hasMessage(folder + "/" + message);
   }
 
   @Test
-  void jsonSyntaxErrorsAreNamedByLine() throws Exception {
+  void namesTheLineOfAJsonSyntaxError() throws Exception {
     Path file = file("a.json", "[\n{\"sepal_length\": 5,}\n]");
     assertThatThrownBy(() -> DatasetReader.read(file))
-        .isInstanceOf(BadDataException.class)
+        .isInstanceOf(InvalidDataException.class)
         .hasMessageContaining("a.json:2: ");
   }
 
   @Test
-  void aBadHeaderOrFileIsNamed() throws Exception {
+  void namesAnInvalidHeaderOrFile() throws Exception {
     Path unknown = file("a.csv", "sepal_length,colour\n");
     assertThatThrownBy(() -> DatasetReader.read(unknown))
-        .hasMessageContaining("a.csv:1: column 'colour' is unknown or twice");
+        .hasMessageContaining("a.csv:1: column 'colour' is unknown or duplicated");
     Path missing = file("b.csv", "sepal_length,sepal_width,petal_length,class\n1,1,1,0\n");
     assertThatThrownBy(() -> DatasetReader.read(missing))
         .hasMessageContaining("b.csv:2: petal_width is missing");

@@ -1,16 +1,17 @@
-package io.irisoperator.trainer.forest;
+package io.irisoperator.evaluation;
 
+import io.irisoperator.evaluation.data.Dataset;
+import io.irisoperator.evaluation.data.Flower;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.Iris;
-import io.irisoperator.trainer.data.Dataset;
-import io.irisoperator.trainer.data.Flower;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * How a forest does on a data set. Precision, recall and F1 are averages over the classes, weighted
- * by their rows, as scikit-learn's {@code average="weighted"}; a ratio of 0 to 0 counts as 0.
+ * Scores of a model on a data set, from 0 to 1. Precision, recall and F1 are averages over the
+ * classes, weighted by their rows, like scikit-learn's {@code average="weighted"}; a ratio of 0 to
+ * 0 counts as 0.
  *
  * @param confusion rows by true class, then by predicted class
  */
@@ -21,7 +22,7 @@ public record Scores(
     confusion = confusion.stream().map(List::copyOf).toList();
   }
 
-  /** Predicts every flower. */
+  /** Scores of a forest that predicts every row. */
   public static Scores of(Forest forest, Dataset data) {
     int[][] confusion = new int[Iris.CLASSES.size()][Iris.CLASSES.size()];
     float[] probabilities = new float[forest.classCount()];
@@ -31,8 +32,12 @@ public record Scores(
     return of(confusion);
   }
 
-  /** From rows by true class, then by predicted class. */
-  static Scores of(int[][] confusion) {
+  /**
+   * Scores of a confusion matrix.
+   *
+   * @param confusion rows by true class, then by predicted class
+   */
+  public static Scores of(int[][] confusion) {
     int classes = confusion.length;
     int[] truth = new int[classes];
     int[] predicted = new int[classes];

@@ -1,0 +1,2 @@
+/** Labelled rows of flowers: files, readers, checks. */
+package io.irisoperator.evaluation.data;
