@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.irisoperator.model.ModelArchive;
+import io.irisoperator.testkit.StubMlflow;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -73,7 +74,7 @@ class AccessTest {
     env.put("IRIS_PORT", "0");
     env.put("IRIS_TRACKING_URI", "http://127.0.0.1:1");
     env.put("IRIS_RUN_ID", StubMlflow.RUN_ID);
-    env.put("IRIS_ARTIFACT_URI", StubMlflow.ARTIFACT_URI);
+    env.put("IRIS_ARTIFACT_URI", StubMlflow.artifactUri(StubMlflow.RUN_ID));
     env.put("IRIS_MODEL_COPY", copy.toString());
     env.put("IRIS_MODEL_DIGEST", SmallModel.folder().digest());
     server = Application.start(ServerConfig.from(env));

@@ -1,17 +1,13 @@
 package io.irisoperator.server;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.irisoperator.config.Setting;
+import io.irisoperator.testkit.SettingsPage;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The documented settings are the settings in the code. */
 class ConfigurationPageTest {
   @Test
-  void configurationPageContainsTheServersSettings() {
-    assertThat(Path.of("../docs/configuration.md"))
-        .content()
-        .contains(Setting.table(ServerConfig.SETTINGS));
+  void documentsTheSettings() throws Exception {
+    new SettingsPage(Path.of("../docs/configuration.md"))
+        .assertTable("Model server", ServerConfig.SETTINGS);
   }
 }

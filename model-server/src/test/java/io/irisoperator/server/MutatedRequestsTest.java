@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.irisoperator.model.ModelArchive;
+import io.irisoperator.testkit.StubMlflow;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -93,7 +94,7 @@ class MutatedRequestsTest {
                     "IRIS_RUN_ID",
                     StubMlflow.RUN_ID,
                     "IRIS_ARTIFACT_URI",
-                    StubMlflow.ARTIFACT_URI,
+                    StubMlflow.artifactUri(StubMlflow.RUN_ID),
                     "IRIS_MODEL_COPY",
                     copy.toString(),
                     "IRIS_MAX_CONCURRENT_REQUESTS",

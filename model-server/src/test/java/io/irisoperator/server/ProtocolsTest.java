@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.irisoperator.testkit.StubMlflow;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,7 +37,7 @@ class ProtocolsTest {
   static void start() throws Exception {
     http = HttpClient.newHttpClient();
     mlflow = new StubMlflow();
-    mlflow.files.putAll(SmallModel.folder().files());
+    mlflow.addRun(StubMlflow.RUN_ID, "FINISHED", SmallModel.folder().files());
     server =
         Application.start(
             ServerConfig.from(
@@ -48,7 +49,7 @@ class ProtocolsTest {
                     "IRIS_RUN_ID",
                     StubMlflow.RUN_ID,
                     "IRIS_ARTIFACT_URI",
-                    StubMlflow.ARTIFACT_URI,
+                    StubMlflow.artifactUri(StubMlflow.RUN_ID),
                     "IRIS_MODEL_VERSION",
                     "7",
                     "IRIS_MODEL_DIGEST",

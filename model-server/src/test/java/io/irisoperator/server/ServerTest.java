@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.model.ModelArchive;
 import io.irisoperator.model.ModelFolder;
 import io.irisoperator.server.health.Health;
+import io.irisoperator.testkit.StubMlflow;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.web.router.Router;
 import java.net.URI;
@@ -44,6 +45,7 @@ class ServerTest {
   private static ModelFolder model;
 
   private StubMlflow mlflow;
+  private Map<String, byte[]> files;
   private EmbeddedServer server;
 
   @BeforeAll
@@ -60,7 +62,7 @@ class ServerTest {
   @BeforeEach
   void startMlflow() throws Exception {
     mlflow = new StubMlflow();
-    mlflow.files.putAll(model.files());
+    files = mlflow.addRun(StubMlflow.RUN_ID, "FINISHED", model.files());
   }
 
   @AfterEach
@@ -83,7 +85,7 @@ class ServerTest {
     env.put("IRIS_PORT", "0");
     env.put("IRIS_TRACKING_URI", trackingUri.toString());
     env.put("IRIS_RUN_ID", StubMlflow.RUN_ID);
-    env.put("IRIS_ARTIFACT_URI", StubMlflow.ARTIFACT_URI);
+    env.put("IRIS_ARTIFACT_URI", StubMlflow.artifactUri(StubMlflow.RUN_ID));
     env.put("IRIS_MODEL_VERSION", "7");
     env.put("IRIS_MODEL_DIGEST", model.digest());
     server = Application.start(ServerConfig.from(env));
@@ -389,7 +391,7 @@ class ServerTest {
 
   @Test
   void neverServesAnotherDigestAndRecovers() throws Exception {
-    mlflow.files.put("MLmodel", new byte[] {1});
+    files.put("MLmodel", new byte[] {1});
     start(mlflow.uri());
     await()
         .untilAsserted(
@@ -397,7 +399,7 @@ class ServerTest {
                 assertThat(get("/health").body())
                     .contains("has digest sha256:", "want " + model.digest()));
     assertThat(get("/health/ready").statusCode()).isEqualTo(503);
-    mlflow.files.remove("MLmodel");
+    files.remove("MLmodel");
     await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> assertThat(get("/health/ready").statusCode()).isEqualTo(200));

@@ -10,6 +10,7 @@ import io.irisoperator.model.Node;
 import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxWriter;
 import io.irisoperator.model.Precision;
+import io.irisoperator.testkit.StubMlflow;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -40,7 +41,7 @@ class ShutdownTest {
       Node leaf = new Node.Leaf(List.of(1f, 0f, 0f));
       Forest forest = Forest.of(Precision.FLOAT32, 4, 3, List.of(List.of(leaf)));
       byte[] onnx = OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of()));
-      mlflow.files.put(ModelFolder.ONNX, onnx);
+      mlflow.addRun(StubMlflow.RUN_ID, "FINISHED", Map.of(ModelFolder.ONNX, onnx));
       String digest = new ModelFolder(new TreeMap<>(Map.of(ModelFolder.ONNX, onnx))).digest();
       int port = freePort();
       Process server = start(mlflow.uri(), digest, port);
@@ -84,7 +85,7 @@ class ShutdownTest {
             .redirectOutput(Path.of("target", "shutdown-test.log").toFile());
     builder.environment().put("IRIS_TRACKING_URI", mlflow.toString());
     builder.environment().put("IRIS_RUN_ID", StubMlflow.RUN_ID);
-    builder.environment().put("IRIS_ARTIFACT_URI", StubMlflow.ARTIFACT_URI);
+    builder.environment().put("IRIS_ARTIFACT_URI", StubMlflow.artifactUri(StubMlflow.RUN_ID));
     builder.environment().put("IRIS_MODEL_DIGEST", digest);
     builder.environment().put("IRIS_PORT", Integer.toString(port));
     builder.environment().put("IRIS_DRAIN_SECONDS", "2");

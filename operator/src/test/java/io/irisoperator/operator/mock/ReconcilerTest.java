@@ -40,6 +40,7 @@ import io.irisoperator.operator.source.MlflowConnections;
 import io.irisoperator.operator.source.ModelResolver;
 import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.store.ModelStore;
+import io.irisoperator.testkit.StubMlflow;
 import io.javaoperatorsdk.operator.Operator;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -266,8 +267,8 @@ class ReconcilerTest {
   /** The writes during so many polls of MLflow. */
   private List<String> writesOf(int polls) {
     int before = writes.seen().size();
-    int asked = mlflow.asked();
-    await().until(() -> mlflow.asked() > asked + polls);
+    int asked = mlflow.requests();
+    await().until(() -> mlflow.requests() > asked + polls);
     return writes.seen().subList(before, writes.seen().size());
   }
 
@@ -332,8 +333,8 @@ class ReconcilerTest {
                       return m;
                     }));
     // One runs at a time: the first must finish.
-    int asked = mlflow.asked();
-    await().until(() -> mlflow.asked() > asked + 5);
+    int asked = mlflow.requests();
+    await().until(() -> mlflow.requests() > asked + 5);
     assertThat(jobs()).hasSize(1);
     end(job, "Complete");
     await().untilAsserted(() -> assertThat(jobs()).hasSize(2));
@@ -394,8 +395,8 @@ class ReconcilerTest {
     assertThat(training().phase()).isEqualTo(TrainingPhase.FAILED);
     assertThat(training().message()).contains("BackoffLimitExceeded: too often");
     client.batch().v1().jobs().inNamespace("mlops").withName(job).delete();
-    int asked = mlflow.asked();
-    await().until(() -> mlflow.asked() > asked + 5);
+    int asked = mlflow.requests();
+    await().until(() -> mlflow.requests() > asked + 5);
     assertThat(jobs()).isEmpty();
   }
 
