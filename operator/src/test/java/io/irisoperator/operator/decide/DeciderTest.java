@@ -113,7 +113,7 @@ class DeciderTest {
     assertThat(decision.status().model()).isEqualTo(model(RUN));
     assertThat(decision.status().url()).isEqualTo("http://iris.mlops.svc");
     assertThat(decision.status().observedGeneration()).isEqualTo(3);
-    assertThat(reasons(decision)).containsExactly(Reason.ROLLING_OUT, Reason.RESOLVED);
+    assertThat(reasons(decision)).containsExactly(Reason.RESOLVED, Reason.ROLLING_OUT);
     assertCondition(decision, ConditionType.READY, false, Reason.ROLLING_OUT, RUN);
     assertCondition(decision, ConditionType.PROGRESSING, true, Reason.ROLLING_OUT, RUN);
     assertCondition(decision, ConditionType.AVAILABLE, false, Reason.NO_MODEL, "no model");
@@ -158,7 +158,7 @@ class DeciderTest {
     Decision decision = story.next();
     assertThat(decision.model()).contains(model(OTHER));
     assertCondition(decision, ConditionType.READY, false, Reason.ROLLING_OUT, OTHER);
-    assertThat(reasons(decision)).containsExactly(Reason.ROLLING_OUT, Reason.RESOLVED);
+    assertThat(reasons(decision)).containsExactly(Reason.RESOLVED, Reason.ROLLING_OUT);
     assertThat(decision.status().history())
         .containsExactly(
             new HistoryEntry(
