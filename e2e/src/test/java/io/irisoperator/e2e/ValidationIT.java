@@ -1,12 +1,16 @@
 package io.irisoperator.e2e;
 
+import static io.irisoperator.e2e.Stack.NAMESPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.irisoperator.operator.api.IrisModel;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,20 +20,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The API server rejects an invalid IrisModel with a message and stores a valid one unchanged. */
 @ExtendWith(StackExtension.class)
 class ValidationIT {
+  private static final Path ALL_FIELDS = Path.of("src/test/resources/irismodel-all-fields.yaml");
+
   private static final String RUN = "0123456789abcdef0123456789abcdef";
 
-  private static Stack stack;
+  private final Stack stack;
 
-  @TempDir Path folder;
+  @TempDir private Path folder;
 
-  @BeforeAll
-  static void connect() {
-    stack = new Stack();
-  }
-
-  @AfterAll
-  static void disconnect() {
-    stack.close();
+  ValidationIT(Stack stack) {
+    this.stack = stack;
   }
 
   private String dryRun(String name, String spec) throws Exception {
@@ -106,5 +106,38 @@ class ValidationIT {
         .contains("created");
     assertThat(dryRun("valid", "{model: {latest: {experiment: x}, artifactPath: forest}}"))
         .contains("created");
+  }
+
+  @Test
+  void anIrisModelWithEveryFieldIsUnchangedAfterApplyReadApply() throws Exception {
+    JsonNode written = new YAMLMapper().readTree(ALL_FIELDS.toFile()).path("spec");
+    stack.commands.run(
+        "kubectl", "-n", NAMESPACE, "apply", "--server-side", "-f", ALL_FIELDS.toString());
+    try {
+      JsonNode applied = stored("all-fields");
+      assertThat(applied.path("spec")).isEqualTo(written);
+
+      IrisModel read = stack.irisModels.get("all-fields");
+      read.getMetadata().setManagedFields(null);
+      read.getMetadata().setResourceVersion(null);
+      read.setStatus(null);
+      stack.client.resource(read).serverSideApply();
+
+      JsonNode appliedAgain = stored("all-fields");
+      assertThat(appliedAgain.path("spec")).isEqualTo(written);
+      assertThat(appliedAgain.at("/metadata/generation"))
+          .isEqualTo(applied.at("/metadata/generation"));
+    } finally {
+      stack.irisModels.delete("all-fields");
+    }
+  }
+
+  /** An IrisModel as the API server returns it. */
+  private JsonNode stored(String name) throws IOException {
+    return new JsonMapper()
+        .readTree(
+            stack.client.raw(
+                "/apis/iris-operator.io/v1alpha1/namespaces/%s/irismodels/%s"
+                    .formatted(NAMESPACE, name)));
   }
 }
