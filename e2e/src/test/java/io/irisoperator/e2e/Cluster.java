@@ -14,8 +14,8 @@ import java.util.Optional;
  *
  * <p>Tests with the tag {@code node} need this machine to be the cluster's only node: they read
  * {@code /proc}, kill processes, use containerd, stop the control plane, connect to cluster IPs, or
- * serve an image registry or a bucket to the pods. The other tests depend on the local cluster only
- * in these points:
+ * serve an image registry or a bucket to the pods. {@code -DexcludedGroups=node} leaves them out.
+ * The other tests depend on the local cluster only in these points:
  *
  * <ul>
  *   <li>The kubeconfig is {@code admin.kubeconfig} in the folder that {@code IRIS_CLUSTER} names.

@@ -14,6 +14,7 @@ import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.state.TrainingRequest;
 import java.time.Duration;
 import java.util.List;
@@ -80,6 +81,10 @@ record IrisModels(KubernetesClient client, String namespace) {
 
   boolean isTrue(String name, ConditionType type) {
     return condition(name, type).getStatus().equals("True");
+  }
+
+  boolean hasReason(String name, ConditionType type, Reason reason) {
+    return condition(name, type).getReason().equals(reason.toString());
   }
 
   /** Waits up to two minutes until an IrisModel is ready, whichever model it serves. */

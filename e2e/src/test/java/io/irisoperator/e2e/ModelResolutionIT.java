@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(StackExtension.class)
 class ModelResolutionIT {
-  private static final String NAME = "unresolved";
+  private static final String NAME = "unservable";
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private static Run good;
@@ -108,7 +108,7 @@ class ModelResolutionIT {
 
   @Test
   void reportsAMissingArtifactUntilItIsUploaded() throws Exception {
-    Run run = stack.mlflow.finishedRun("e2e_unresolved", Map.of());
+    Run run = stack.mlflow.finishedRun("e2e_unservable", Map.of());
     stack.irisModels.apply(NAME, byRun(run.runId()));
     assertCondition(Reason.ARTIFACT_MISSING, run.runId(), "iris-model");
     // Once the run is complete in MLflow, the IrisModel recovers by itself.
@@ -120,7 +120,7 @@ class ModelResolutionIT {
 
   @Test
   void reportsARunningRunUntilItIsFinished() throws Exception {
-    Run run = stack.mlflow.unfinishedRun("e2e_unresolved", stack.mlflow.files(good));
+    Run run = stack.mlflow.unfinishedRun("e2e_unservable", stack.mlflow.files(good));
     stack.irisModels.apply(NAME, byRun(run.runId()));
     assertCondition(Reason.RUN_NOT_FINISHED, run.runId(), "RUNNING");
     stack.mlflow.client.end(run.runId(), RunStatus.FINISHED, Instant.now());
@@ -131,7 +131,7 @@ class ModelResolutionIT {
 
   @Test
   void reportsAFailedRun() throws Exception {
-    Run run = stack.mlflow.unfinishedRun("e2e_unresolved", stack.mlflow.files(good));
+    Run run = stack.mlflow.unfinishedRun("e2e_unservable", stack.mlflow.files(good));
     stack.mlflow.client.end(run.runId(), RunStatus.FAILED, Instant.now());
     assertUnresolved(byRun(run.runId()), Reason.RUN_FAILED, run.runId(), "FAILED");
   }
@@ -140,7 +140,7 @@ class ModelResolutionIT {
   void reportsAFileThatIsNotOnnxUntilItIsReplaced() throws Exception {
     Run run =
         stack.mlflow.finishedRun(
-            "e2e_unresolved",
+            "e2e_unservable",
             Map.of(ModelFolder.ONNX, "<html>hello</html>".getBytes(StandardCharsets.UTF_8)));
     stack.irisModels.apply(NAME, byRun(run.runId()));
     assertCondition(Reason.MODEL_INVALID, run.runId(), "model.onnx", "not an ONNX file");
@@ -154,7 +154,7 @@ class ModelResolutionIT {
   void reportsAModelOfFourClasses() throws Exception {
     Run four =
         stack.mlflow.finishedRun(
-            "e2e_unresolved",
+            "e2e_unservable",
             Map.of(ModelFolder.ONNX, TestForests.constantOnnx(4, List.of(.25f, .25f, .25f, .25f))));
     assertUnresolved(
         byRun(four.runId()), Reason.MODEL_INVALID, four.runId(), "model.onnx", "4 classes");
@@ -173,22 +173,13 @@ class ModelResolutionIT {
         .atMost(TIMEOUT)
         .until(
             () ->
-                stack
-                    .irisModels
-                    .condition(NAME, ConditionType.MODEL_RESOLVED)
-                    .getReason()
-                    .equals(Reason.MLFLOW_UNREACHABLE.toString()));
+                stack.irisModels.hasReason(
+                    NAME, ConditionType.MODEL_RESOLVED, Reason.MLFLOW_UNREACHABLE));
     assertThat(stack.irisModels.condition(NAME, ConditionType.READY).getStatus()).isEqualTo("True");
     assertThat(stack.irisModels.status(NAME).readyReplicas()).isEqualTo(1);
     stack.mlflow.scale(1);
     await()
         .atMost(Duration.ofSeconds(90))
-        .until(
-            () ->
-                stack
-                    .irisModels
-                    .condition(NAME, ConditionType.MODEL_RESOLVED)
-                    .getStatus()
-                    .equals("True"));
+        .until(() -> stack.irisModels.isTrue(NAME, ConditionType.MODEL_RESOLVED));
   }
 }

@@ -104,15 +104,15 @@ class PlainManifestsIT {
         .containsPattern("ok +irismodel/iris serves run [0-9a-f]{32}")
         .containsPattern("ok +no alert is firing")
         .contains("All is well.");
-    stack.irisModels.apply("unresolved", "{model: {runId: " + "0".repeat(32) + "}}");
+    stack.irisModels.apply("not-ready", "{model: {runId: " + "0".repeat(32) + "}}");
     await()
         .untilAsserted(
             () ->
                 assertThatThrownBy(() -> run(K8S + "/check"))
-                    .hasMessageContaining("WRONG  irismodel/unresolved is not ready: ")
+                    .hasMessageContaining("WRONG  irismodel/not-ready is not ready: ")
                     .hasMessageContaining("run 0000")
                     .hasMessageContaining("Something is wrong."));
-    stack.irisModels.delete("unresolved");
+    stack.irisModels.delete("not-ready");
   }
 
   @Test

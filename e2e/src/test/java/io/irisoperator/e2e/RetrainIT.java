@@ -237,11 +237,10 @@ class RetrainIT {
         .until(
             () ->
                 training("registered").message().contains("when ConfigMap registered-rows")
-                    && stack
-                        .irisModels
-                        .condition("registered", ConditionType.MODEL_RESOLVED)
-                        .getReason()
-                        .equals(Reason.REGISTERED_MODEL_NOT_FOUND.toString()));
+                    && stack.irisModels.hasReason(
+                        "registered",
+                        ConditionType.MODEL_RESOLVED,
+                        Reason.REGISTERED_MODEL_NOT_FOUND));
     stack
         .client
         .resource(

@@ -190,12 +190,7 @@ class ServingIT {
     kubectl("scale", "irismodel/scaled", "--replicas=0");
     await()
         .until(
-            () ->
-                stack
-                    .irisModels
-                    .condition("scaled", ConditionType.READY)
-                    .getReason()
-                    .equals(Reason.SCALED_TO_ZERO.toString()));
+            () -> stack.irisModels.hasReason("scaled", ConditionType.READY, Reason.SCALED_TO_ZERO));
     stack.irisModels.delete("scaled");
   }
 
@@ -245,9 +240,8 @@ class ServingIT {
     for (String name : names) {
       stack.irisModels.awaitReady(name, stack.irisModels.status("iris").model().runId());
     }
-    // The quickstart's IrisModel is the fifth. Earlier writes must have ended first: two equal
-    // counts,
-    // five seconds apart.
+    // The quickstart's IrisModel is the fifth. Earlier writes have ended once two counts, five
+    // seconds apart, are equal.
     await()
         .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofSeconds(5))
