@@ -38,6 +38,6 @@ with sync_playwright() as playwright:
 
     page.goto(server + "/redoc")
     page.get_by_role("heading", name="Iris Classifier API").wait_for()
-    page.get_by_role("heading", name="Predict the species of a flower, or of several").wait_for()
+    page.get_by_role("heading", name="Predict the species of one flower or of several").wait_for()
     browser.close()
 json.dump(result, sys.stdout)

@@ -7,34 +7,32 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The alerts that the operator makes, and those of the chart, by Prometheus' own tool. */
+/** The alerts of the operator and of the chart, tested with promtool. */
+@ExtendWith(StackExtension.class)
 class AlertRulesIT {
   private static final Path TESTS = Path.of("src/test/resources/alerts");
   private static final Path TARGET = Path.of("target/alerts");
   private static final YAMLMapper YAML = new YAMLMapper();
 
-  private static Stack stack;
+  private final Stack stack;
 
-  @AfterAll
-  static void disconnect() {
-    stack.close();
+  AlertRulesIT(Stack stack) {
+    this.stack = stack;
   }
 
   @BeforeAll
   static void writeRules() throws Exception {
-    stack = new Stack();
     Files.createDirectories(TARGET);
-    // The manifest that a test of the operator compares with what it makes.
+    // A golden file: a test of the operator compares it with the generated rules.
     Path manifest = Stack.ROOT.resolve("operator/src/test/resources/manifests/prometheusrule.yaml");
     YAML.writeValue(
         TARGET.resolve("model-rules.yaml").toFile(), YAML.readTree(manifest.toFile()).path("spec"));
@@ -45,12 +43,12 @@ class AlertRulesIT {
     Files.writeString(TARGET.resolve("operator-rules.yaml"), chart);
   }
 
-  private static void promtool(String... arguments) throws Exception {
-    stack.run(Map.of(), Stream.concat(Stream.of("promtool"), Stream.of(arguments)).toList());
+  private void promtool(String... arguments) throws Exception {
+    stack.commands.run(Stream.concat(Stream.of("promtool"), Stream.of(arguments)).toList());
   }
 
   @Test
-  void everyAlertFiresWhenItShouldAndIsSilentWhenItShouldNot() throws Exception {
+  void everyAlertFiresWhenItShouldAndOnlyThen() throws Exception {
     promtool("check", "rules", TARGET + "/model-rules.yaml", TARGET + "/operator-rules.yaml");
     for (String test : List.of("model.test.yaml", "model-weeks.test.yaml", "operator.test.yaml")) {
       Files.writeString(TARGET.resolve(test), Files.readString(TESTS.resolve(test)));
@@ -59,7 +57,7 @@ class AlertRulesIT {
   }
 
   @Test
-  void noAlertIsWithoutTheseTestsOrWithoutItsPage() throws Exception {
+  void everyAlertHasTestsAnnotationsAndARunbook() throws Exception {
     Set<String> alerts = new TreeSet<>();
     for (String rules : List.of("model-rules.yaml", "operator-rules.yaml")) {
       JsonNode tree = YAML.readTree(TARGET.resolve(rules).toFile());
@@ -74,12 +72,12 @@ class AlertRulesIT {
     for (String alert : alerts) {
       assertThat(Stack.ROOT.resolve("docs/runbooks/" + alert + ".md")).exists();
     }
-    assertThat(named("exp_alerts: \\[\\]")).isEqualTo(alerts);
-    assertThat(named("exp_alerts:(?! \\[\\])")).isEqualTo(alerts);
+    assertThat(alertsWithTests("exp_alerts: \\[\\]")).isEqualTo(alerts);
+    assertThat(alertsWithTests("exp_alerts:(?! \\[\\])")).isEqualTo(alerts);
   }
 
-  /** The alerts that tests name with these expectations, on one line or two. */
-  private static Set<String> named(String expectation) throws Exception {
+  /** The alerts that tests name with this expectation, on the same line or on the next one. */
+  private static Set<String> alertsWithTests(String expectation) throws Exception {
     Set<String> names = new TreeSet<>();
     try (Stream<Path> files = Files.list(TESTS)) {
       for (Path file : files.toList()) {

@@ -6,23 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.irisoperator.contract.TrainingDefaults;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Somebody installs the chart in their own way, upgrades it, and takes it away. */
+/** A user installs the chart with various values, upgrades it and uninstalls it. */
+@ExtendWith(StackExtension.class)
 class ChartIT {
-  private static final List<String> EVERYTHING_ON =
+  private static final List<String> ALL_ENABLED =
       List.of(
           "imagePullSecrets={registry}",
           "mlflow.backendStore.secret=database",
@@ -36,7 +35,7 @@ class ChartIT {
           "backup.s3.destination=s3://backups/mlflow",
           "operator.watchNamespaces={team-a,team-b}",
           "operator.image.digest=sha256:" + "0".repeat(64));
-  private static final List<String> EVERYTHING_OFF =
+  private static final List<String> ALL_DISABLED =
       List.of(
           "crds.install=false",
           "operator.enabled=false",
@@ -46,26 +45,20 @@ class ChartIT {
           "prometheus.operator.enabled=false",
           "grafana.enabled=false");
 
-  private static Stack stack;
+  private final Stack stack;
 
-  @BeforeAll
-  static void connect() {
-    stack = new Stack();
+  ChartIT(Stack stack) {
+    this.stack = stack;
   }
 
-  @AfterAll
-  static void disconnect() {
-    stack.close();
-  }
-
-  private static String helm(List<String> values, String... arguments) throws Exception {
+  private String helm(List<String> values, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("helm"));
     command.addAll(List.of(arguments));
     values.forEach(value -> command.addAll(List.of("--set", value)));
-    return stack.run(Map.of(), command);
+    return stack.commands.run(command);
   }
 
-  private static String template(List<String> values) throws Exception {
+  private String template(List<String> values) throws Exception {
     return helm(
         values,
         "template",
@@ -78,32 +71,30 @@ class ChartIT {
   }
 
   @Test
-  void itIsCleanToHelmsLinterWhateverIsOn() throws Exception {
-    for (List<String> values : List.of(List.<String>of(), EVERYTHING_ON, EVERYTHING_OFF)) {
+  void helmLintPassesWithAnyValues() throws Exception {
+    for (List<String> values : List.of(List.<String>of(), ALL_ENABLED, ALL_DISABLED)) {
       helm(values, "lint", "--strict", Release.CHART.toString());
     }
   }
 
   @Test
-  void theApiServerTakesAllOfItWhateverIsOn() throws Exception {
-    for (List<String> values : List.of(List.<String>of(), EVERYTHING_ON)) {
+  void theApiServerAcceptsAllManifests() throws Exception {
+    for (List<String> values : List.of(List.<String>of(), ALL_ENABLED)) {
       Path manifests = Files.createTempFile("chart", ".yaml");
       Files.writeString(
           manifests,
           template(values)
-              // Those of the watched namespaces, which are not there.
+              // The watched namespaces do not exist.
               .replaceAll("namespace: \"?team-[ab]\"?", "namespace: mlops"));
       String applied =
-          stack.run(
-              Map.of(),
-              List.of(
-                  "kubectl",
-                  "apply",
-                  "--dry-run=server",
-                  "--server-side",
-                  "--force-conflicts",
-                  "-f",
-                  manifests.toString()));
+          stack.commands.run(
+              "kubectl",
+              "apply",
+              "--dry-run=server",
+              "--server-side",
+              "--force-conflicts",
+              "-f",
+              manifests.toString());
       assertThat(applied)
           .contains("deployment.apps/grafana", "prometheus.monitoring.coreos.com/iris");
       assertThat(applied.contains("cronjob.batch/mlflow-backup")).isEqualTo(!values.isEmpty());
@@ -111,12 +102,12 @@ class ChartIT {
   }
 
   @Test
-  void withEverythingOffThereIsNothing() throws Exception {
-    assertThat(template(EVERYTHING_OFF)).isBlank();
+  void withEverythingDisabledThereAreNoManifests() throws Exception {
+    assertThat(template(ALL_DISABLED)).isBlank();
   }
 
   @Test
-  void uninstallingLeavesTheCrdAndTheDataUnlessToldOtherwise() throws Exception {
+  void uninstallingKeepsTheCrdAndTheDataByDefault() throws Exception {
     List<String> backups = List.of("backup.enabled=true");
     assertThat(template(backups).split("helm.sh/resource-policy: keep", -1)).hasSize(1 + 3);
     assertThat(
@@ -130,15 +121,15 @@ class ChartIT {
   }
 
   @Test
-  void noRightIsClusterWideWhereNamespacesAreWatched() throws Exception {
-    String manifests = template(EVERYTHING_ON);
+  void withWatchedNamespacesNoPermissionIsClusterWide() throws Exception {
+    String manifests = template(ALL_ENABLED);
     List<String> clusterRoles =
         Stream.of(manifests.split("\n---\n"))
             .filter(m -> m.contains("kind: ClusterRole\n"))
             .map(m -> m.replaceAll("(?s).*?\n  name: (\\S+).*", "$1"))
             .sorted()
             .toList();
-    // What belongs to no namespace: CRDs by name; namespaces and storage classes, to be read.
+    // Only for cluster-scoped resources: CRDs by name; reading namespaces and storage classes.
     assertThat(clusterRoles)
         .containsExactly("iris-operator-mlops-crds", "prometheus-operator-mlops-cluster");
     assertThat(manifests).contains("namespace: team-a", "namespace: team-b");
@@ -163,12 +154,12 @@ class ChartIT {
           mlflow.enabled=false                   | set operator.trackingUri, as mlflow.enabled is false
           prometheus.enabled=false               | set grafana.prometheusUrl, as prometheus.enabled is false
           """)
-  void aWrongValueIsRefusedWithASentence(String value, String sentence) {
-    assertThatThrownBy(() -> template(List.of(value))).hasMessageContaining(sentence);
+  void rejectsInvalidValuesWithAMessage(String value, String message) {
+    assertThatThrownBy(() -> template(List.of(value))).hasMessageContaining(message);
   }
 
   @Test
-  void everyValueIsDescribedAndEveryDescribedOneIsThere() throws Exception {
+  void everyValueHasADescriptionAndADefault() throws Exception {
     JsonNode schema =
         new JsonMapper().readTree(Release.CHART.resolve("values.schema.json").toFile());
     JsonNode values = new YAMLMapper().readTree(Release.CHART.resolve("values.yaml").toFile());
@@ -192,7 +183,7 @@ class ChartIT {
               boolean described =
                   node.has("description")
                       || resolved.has("description")
-                      // An image is described by its parts.
+                      // The parts of an image have descriptions.
                       || resolved.has("required");
               assertThat(described).as(name + " has a description").isTrue();
               boolean optional =
@@ -207,7 +198,7 @@ class ChartIT {
   }
 
   @Test
-  void aPrometheusAndAGrafanaOfOnesOwnAreMetByValuesAlone() throws Exception {
+  void anExistingPrometheusAndGrafanaNeedOnlyValues() throws Exception {
     String manifests =
         helm(
             List.of(
@@ -226,7 +217,7 @@ class ChartIT {
             .filter(m -> m.matches("(?s).*kind: (ServiceMonitor|PrometheusRule)\n.*"))
             .toList();
     assertThat(monitors).hasSize(2).allMatch(m -> m.contains("\n    release: monitoring\n"));
-    // And those that the operator makes of each IrisModel.
+    // The operator labels the objects of each IrisModel.
     assertThat(manifests)
         .contains("{name: MONITORING_LABELS, value: \"release=monitoring\"}")
         .contains("{name: DASHBOARD_LABELS, value: \"grafana_dashboard=yes\"}")
@@ -235,7 +226,7 @@ class ChartIT {
   }
 
   @Test
-  void theCommandsOfItsNotesWorkAsPrinted() throws Exception {
+  void theCommandsInTheNotesWorkAsPrinted() throws Exception {
     String notes = helm(List.of(), "get", "notes", "iris", "-n", "mlops");
     String script =
         notes
@@ -243,85 +234,81 @@ class ChartIT {
             .filter(line -> line.startsWith("  ") && !line.contains("port-forward"))
             .map(line -> line.substring(2))
             .collect(Collectors.joining("\n"))
-            // The quickstart's own stays as it is.
-            .replace("{name: iris}", "{name: noted}")
-            .replace("irismodel/iris", "irismodel/noted")
-            .replace("services/iris:", "services/noted:");
+            // The quickstart's IrisModel stays unchanged.
+            .replace("{name: iris}", "{name: from-notes}")
+            .replace("irismodel/iris", "irismodel/from-notes")
+            .replace("services/iris:", "services/from-notes:");
     assertThat(script).contains("kubectl -n mlops apply", "kubectl -n mlops wait", "/predict");
-    assertThat(stack.run(Map.of(), List.of("bash", "-euo", "pipefail", "-c", script)))
-        .contains("irismodel.iris-operator.io/noted condition met")
+    assertThat(stack.commands.run("bash", "-euo", "pipefail", "-c", script))
+        .contains("irismodel.iris-operator.io/from-notes condition met")
         .contains("\"prediction\":\"setosa\"");
-    stack.delete("noted");
+    stack.irisModels.delete("from-notes");
   }
 
   @Test
-  void helmTestMakesAPrediction() throws Exception {
-    // Its pod ends well only if the answer is the right one.
-    assertThat(stack.run(Map.of(), List.of("helm", "test", "iris", "-n", "mlops")))
+  void helmTestRequestsAPrediction() throws Exception {
+    // The pod succeeds only if the prediction is correct.
+    assertThat(stack.commands.run("helm", "test", "iris", "-n", "mlops"))
         .contains("TEST SUITE:     helm-test-question")
         .contains("Phase:          Succeeded")
         .doesNotContain("Phase:          Failed");
   }
 
   @Test
-  void anUpgradeFromTheChartBeforeAndBackRestartsNoModelAndUninstallingStopsNone()
-      throws Exception {
-    Release release = Release.in(stack, "upgraded");
+  void upgradingRollingBackAndUninstallingRestartNoModel() throws Exception {
+    Release release = Release.create(stack, "upgraded");
     try {
-      String[] values = {"mlflow.enabled=false", "operator.trackingUri=http://mlflow.mlops:5000"};
-      release.upgradeTo(chartBefore(), values);
-      release.serve("kept", "{model: {latest: {experiment: iris_classification}}}");
-      TreeSet<String> pods = release.podUids("kept");
+      release.upgradeTo(previousChart(), Release.STACK_MLFLOW);
+      release.serve(
+          "kept", "{model: {latest: {experiment: %s}}}".formatted(TrainingDefaults.EXPERIMENT));
+      List<String> pods = release.irisModels().podUids("kept");
       assertThat(pods).hasSize(1);
 
-      release.upgradeTo(Release.CHART, values);
-      release.awaitReady("kept");
-      assertThat(release.podUids("kept")).isEqualTo(pods);
+      release.upgradeTo(Release.CHART, Release.STACK_MLFLOW);
+      release.irisModels().awaitReady("kept");
+      assertThat(release.irisModels().podUids("kept")).isEqualTo(pods);
 
       release.helm("rollback", "upgraded", "1", "--wait");
-      release.awaitReady("kept");
-      assertThat(release.podUids("kept")).isEqualTo(pods);
+      release.irisModels().awaitReady("kept");
+      assertThat(release.irisModels().podUids("kept")).isEqualTo(pods);
 
       release.helm("uninstall", "upgraded", "--wait");
-      assertThat(release.irisModel("kept")).isNotNull();
-      assertThat(release.podUids("kept")).isEqualTo(pods);
-      new Predictions(stack, "kept.upgraded").ask(TestRows.first(1));
+      assertThat(release.irisModels().exists("kept")).isTrue();
+      assertThat(release.irisModels().podUids("kept")).isEqualTo(pods);
+      new PredictionClient(stack, "kept.upgraded").predict(TestData.rows(1));
     } finally {
-      release.remove();
+      release.uninstall();
     }
   }
 
-  /** The chart as it was before its last change, where the clone knows that. */
-  private static Path chartBefore() throws Exception {
+  /** The chart before its last change, from the Git history. */
+  private Path previousChart() throws Exception {
     List<String> commits =
         stack
+            .commands
             .run(
-                Map.of(),
-                List.of(
-                    "git",
-                    "-C",
-                    Stack.ROOT.toString(),
-                    "log",
-                    "-n",
-                    "2",
-                    "--format=%H",
-                    "--",
-                    "helm",
-                    "crds"))
+                "git",
+                "-C",
+                Stack.ROOT.toString(),
+                "log",
+                "-n",
+                "2",
+                "--format=%H",
+                "--",
+                "helm",
+                "crds")
             .lines()
             .toList();
     if (commits.size() < 2) {
-      // A shallow clone has no history: the release is upgraded to the same chart, then.
+      // A shallow clone has no history, so the release is upgraded to the same chart.
       return Release.CHART;
     }
-    Path folder = Files.createTempDirectory("chart-before");
-    stack.run(
-        Map.of(),
-        List.of(
-            "sh",
-            "-c",
-            "git -C %s archive %s helm crds | tar x -C %s"
-                .formatted(Stack.ROOT, commits.getLast(), folder)));
+    Path folder = Files.createTempDirectory("previous-chart");
+    stack.commands.run(
+        "sh",
+        "-c",
+        "git -C %s archive %s helm crds | tar x -C %s"
+            .formatted(Stack.ROOT, commits.getLast(), folder));
     return folder.resolve("helm/iris-stack");
   }
 }

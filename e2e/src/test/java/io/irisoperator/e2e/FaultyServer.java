@@ -2,6 +2,7 @@ package io.irisoperator.e2e;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.irisoperator.contract.ModelHeaders;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -17,18 +18,19 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * The model server with a fault: mounted into its image and started in its place, it does what the
- * model's file {@code fault} says, or the variable {@code FAULT}; else it is the model server. One
- * class without others, as it is mounted as a file.
+ * A model server with a fault. It is mounted into the model server's image and started instead of
+ * it. The variable {@code FAULT}, or else the file {@code fault} of the model, names the fault;
+ * without one it is the real model server. It must stay a single class, as one class file is
+ * mounted.
  */
 public final class FaultyServer {
   private static final int REAL_PORT = 8081;
   private static final AtomicLong REQUESTS = new AtomicLong();
-  private static final AtomicLong FAILED = new AtomicLong();
+  private static final AtomicLong ERRORS = new AtomicLong();
 
   private FaultyServer() {}
 
-  /** Serves, or does not. */
+  /** Starts the server. */
   public static void main(String[] arguments) throws Exception {
     switch (fault()) {
       case "crash" -> {
@@ -36,9 +38,9 @@ public final class FaultyServer {
         System.exit(3);
       }
       case "never-ready" -> neverReady();
-      case "slow" -> inFrontOfTheRealOne(arguments, 600, false);
-      case "failing" -> inFrontOfTheRealOne(arguments, 0, true);
-      default -> real(arguments);
+      case "slow" -> proxy(arguments, 600, false);
+      case "failing" -> proxy(arguments, 0, true);
+      default -> startRealServer(arguments);
     }
   }
 
@@ -57,7 +59,7 @@ public final class FaultyServer {
     return "none";
   }
 
-  private static void real(String[] arguments) throws ReflectiveOperationException {
+  private static void startRealServer(String[] arguments) throws ReflectiveOperationException {
     ClassLoader.getSystemClassLoader()
         .loadClass("io.irisoperator.server.Application")
         .getMethod("main", String[].class)
@@ -66,16 +68,20 @@ public final class FaultyServer {
 
   private static void neverReady() throws IOException {
     HttpServer server = HttpServer.create(new InetSocketAddress(8080), 0);
-    server.createContext("/health/live", exchange -> answer(exchange, 200, ""));
+    server.createContext("/health/live", exchange -> respond(exchange, 200, ""));
     server.createContext(
-        "/", exchange -> answer(exchange, 503, "{\"message\":\"this model is never ready\"}"));
+        "/", exchange -> respond(exchange, 503, "{\"message\":\"this model is never ready\"}"));
     server.start();
   }
 
-  /** Before the real server, which listens elsewhere, with metrics of its own. */
-  private static void inFrontOfTheRealOne(String[] arguments, long delay, boolean fails)
-      throws Exception {
-    real(arguments);
+  /**
+   * A proxy with its own metrics, in front of the real server on another port.
+   *
+   * @param delay of each prediction, in milliseconds
+   * @param fails whether every second prediction is answered with a 500
+   */
+  private static void proxy(String[] arguments, long delay, boolean fails) throws Exception {
+    startRealServer(arguments);
     HttpServer server = HttpServer.create(new InetSocketAddress(8080), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     HttpClient http = HttpClient.newHttpClient();
@@ -83,20 +89,20 @@ public final class FaultyServer {
         "/predict",
         exchange -> {
           REQUESTS.incrementAndGet();
-          pause(delay);
+          sleep(delay);
           if (fails && REQUESTS.get() % 2 == 0) {
-            FAILED.incrementAndGet();
-            answer(exchange, 500, "{}");
+            ERRORS.incrementAndGet();
+            respond(exchange, 500, "{}");
           } else {
             forward(http, exchange);
           }
         });
-    server.createContext("/metrics", exchange -> answer(exchange, 200, metrics(delay)));
+    server.createContext("/metrics", exchange -> respond(exchange, 200, metrics(delay)));
     server.createContext("/", exchange -> forward(http, exchange));
     server.start();
   }
 
-  private static void pause(long millis) {
+  private static void sleep(long millis) {
     try {
       Thread.sleep(millis);
     } catch (InterruptedException e) {
@@ -113,11 +119,12 @@ public final class FaultyServer {
             .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
     try {
-      HttpResponse<String> real = http.send(request, HttpResponse.BodyHandlers.ofString());
-      real.headers()
-          .firstValue("x-model-digest")
-          .ifPresent(digest -> exchange.getResponseHeaders().set("x-model-digest", digest));
-      answer(exchange, real.statusCode(), real.body());
+      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+      response
+          .headers()
+          .firstValue(ModelHeaders.DIGEST)
+          .ifPresent(digest -> exchange.getResponseHeaders().set(ModelHeaders.DIGEST, digest));
+      respond(exchange, response.statusCode(), response.body());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -133,10 +140,10 @@ public final class FaultyServer {
     iris_api_request_duration_seconds_bucket{endpoint="/predict",le="+Inf"} %d
     """
         .formatted(
-            requests - FAILED.get(), FAILED.get(), delay > 0 ? 0 : requests, requests, requests);
+            requests - ERRORS.get(), ERRORS.get(), delay > 0 ? 0 : requests, requests, requests);
   }
 
-  private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+  private static void respond(HttpExchange exchange, int status, String body) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
     exchange.getResponseBody().write(bytes);

@@ -12,46 +12,34 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Somebody looks at what is in the images before they let them into a cluster. */
+/** A user inspects the contents of the images before installing them. */
+@ExtendWith(StackExtension.class)
 class ImagesIT {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final long MOST_BYTES = 200L << 20;
+  private static final long MAX_BYTES = 200L << 20;
 
   @TempDir private static Path unpacked;
-  private static Stack stack;
 
   @BeforeAll
-  static void unpack() throws Exception {
-    stack = new Stack();
+  static void unpack(Stack stack) throws Exception {
     String build = Stack.ROOT + "/dev/images/build-images";
     String folder =
-        stack
-            .run(Map.of(), List.of(build, "--folder", "--registry", "registry.example.com/iris"))
-            .strip();
+        stack.commands.run(build, "--folder", "--registry", "registry.example.com/iris").strip();
     for (String program : List.of("model-server", "operator", "trainer-job")) {
       Path archive = Files.createDirectories(unpacked.resolve(program + "-archive"));
       Path root = Files.createDirectories(unpacked.resolve(program));
-      stack.run(
-          Map.of(),
-          List.of("tar", "-xf", folder + "/" + program + ".tar", "-C", archive.toString()));
+      stack.commands.run("tar", "-xf", folder + "/" + program + ".tar", "-C", archive.toString());
       for (String layer : layers(program)) {
-        stack.run(
-            Map.of(),
-            List.of("tar", "-xf", archive.resolve(layer).toString(), "-C", root.toString()));
+        stack.commands.run("tar", "-xf", archive.resolve(layer).toString(), "-C", root.toString());
       }
     }
-  }
-
-  @AfterAll
-  static void disconnect() {
-    stack.close();
   }
 
   private static List<String> layers(String program) throws IOException {
@@ -76,7 +64,7 @@ class ImagesIT {
     "operator,iris-operator",
     "trainer-job,iris-trainer"
   })
-  void eachImageListsItsJarsAndTheirDigests(String program, String image) throws Exception {
+  void theBillOfMaterialsListsEveryJarWithItsDigest(String program, String image) throws Exception {
     Map<String, String> listed = new TreeMap<>();
     for (JsonNode component : sbom(program, image)) {
       for (JsonNode hash : component.path("hashes")) {
@@ -98,7 +86,7 @@ class ImagesIT {
 
   @ParameterizedTest
   @CsvSource({"model-server", "operator", "trainer-job"})
-  void eachImageListsItsDebianPackagesAndItsJavaRuntime(String program) throws Exception {
+  void theBillOfMaterialsListsTheDebianPackagesAndTheJavaRuntime(String program) throws Exception {
     List<String> names =
         StreamSupport.stream(sbom(program, "base").spliterator(), false)
             .map(component -> component.path("purl").asText())
@@ -116,7 +104,7 @@ class ImagesIT {
   }
 
   @Test
-  void theThreeShareTheirBaseAndAreSmall() throws Exception {
+  void theImagesShareTheirBaseLayerAndAreSmall() throws Exception {
     String base = layers("model-server").getFirst();
     for (String program : List.of("model-server", "operator", "trainer-job")) {
       assertThat(layers(program).getFirst()).isEqualTo(base);
@@ -127,16 +115,14 @@ class ImagesIT {
                     .mapToLong(file -> file.toFile().length())
                     .sum())
             .as(program)
-            .isLessThan(MOST_BYTES);
+            .isLessThan(MAX_BYTES);
       }
     }
   }
 
-  /**
-   * Of programs in other languages and shells there are none: nobody who breaks in finds a tool.
-   */
+  /** An intruder finds no tools. */
   @Test
-  void theServersImageHasNoShellNoInterpreterAndNoOpenSsl() throws Exception {
+  void theModelServersImageHasNoShellNoInterpreterAndNoOpenSsl() throws Exception {
     try (Stream<Path> files = Files.walk(unpacked.resolve("model-server"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .noneMatch(name -> name.matches("(ba|da)?sh|python[0-9.]*|perl[0-9.]*|busybox|openssl"));

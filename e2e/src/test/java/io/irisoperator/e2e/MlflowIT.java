@@ -1,41 +1,35 @@
 package io.irisoperator.e2e;
 
-import static io.irisoperator.e2e.Stack.await;
+import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.state.TrainingRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/**
- * Somebody keeps MLflow's data elsewhere than on its volume, behind a password, and backs it up.
- */
+/** A user runs MLflow with PostgreSQL, a bucket and a password, backs it up and restores it. */
+@Tag("node")
+@ExtendWith(StackExtension.class)
 class MlflowIT {
   private static final String PASSWORD = "correct%horse-battery";
 
-  private static Stack stack;
+  private final Stack stack;
 
-  @BeforeAll
-  static void connect() {
-    stack = new Stack();
-  }
-
-  @AfterAll
-  static void disconnect() {
-    stack.close();
+  MlflowIT(Stack stack) {
+    this.stack = stack;
   }
 
   @Test
-  void withPostgresqlABucketAndAPasswordModelsAreTrainedServedBackedUpAndRestored()
-      throws Exception {
-    Release release = Release.in(stack, "guarded");
-    try (Buckets buckets = Buckets.start(stack, "models")) {
+  void trainsServesBacksUpAndRestoresWithPostgresqlABucketAndAPassword() throws Exception {
+    Release release = Release.create(stack, "secured");
+    try (S3Server s3 = S3Server.start(stack, "models")) {
       release.apply(Files.readString(Path.of("src/test/resources/postgres.yaml")));
       release.kubectl(
           "create",
@@ -44,103 +38,104 @@ class MlflowIT {
           "mlflow-auth",
           "--from-literal=username=admin",
           "--from-literal=password=" + PASSWORD,
-          "--from-literal=flask-secret-key=of-no-use-to-anybody");
-      createS3Secret(release, buckets);
+          "--from-literal=flask-secret-key=not-a-secret");
+      createS3Secret(release, s3);
       release.kubectl("rollout", "status", "deployment/postgres", "--timeout=60s");
       release.upgradeTo(
           Release.CHART,
-          "mlflow.backendStore.secret=database",
-          "mlflow.artifacts.destination=s3://models/mlflow",
-          "mlflow.artifacts.s3Secret=s3",
-          "mlflow.auth.enabled=true",
-          "backup.enabled=true",
-          "backup.keep=2",
-          "backup.persistence.size=1Gi",
-          "backup.postgresImage.tag=15");
+          List.of(
+              "mlflow.backendStore.secret=database",
+              "mlflow.artifacts.destination=s3://models/mlflow",
+              "mlflow.artifacts.s3Secret=s3",
+              "mlflow.auth.enabled=true",
+              "backup.enabled=true",
+              "backup.keep=2",
+              "backup.persistence.size=1Gi",
+              "backup.postgresImage.tag=15"));
       assertThatThrownBy(
               () ->
-                  stack.shell(
-                      "wget -q -O- 'http://mlflow.guarded:5000/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default'"))
+                  stack.shell.run(
+                      "wget -q -O- 'http://mlflow.secured:5000/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default'"))
           .hasMessageContaining("401");
 
-      // Operator, trainer and server have each asked MLflow for something.
+      // Operator, trainer and model server all log in to MLflow.
       release.serve(
-          "guarded", "{model: {latest: {experiment: behind-glass}}, training: {retrain: first}}");
-      String runId = release.irisModel("guarded").getStatus().model().runId();
+          "secured", "{model: {latest: {experiment: e2e_secured}}, training: {retrain: first}}");
+      String runId = release.irisModels().status("secured").model().runId();
       assertThat(psql(release, "SELECT run_uuid FROM runs")).isEqualTo(runId);
-      assertThat(buckets.list("models"))
+      assertThat(s3.list("models"))
           .contains("<Key>mlflow/")
-          .contains(runId + "/artifacts/iris-model/model.onnx</Key>");
-      assertNoSecretIsTold(release);
+          .containsPattern("/models/m-[0-9a-f]+/artifacts/model.onnx</Key>");
+      assertNoSecretIsExposed(release);
 
       for (int n = 0; n < 3; n++) {
         backUp(release);
       }
       psql(release, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
       destroyData(release);
-      String listed =
-          stack.run(Map.of(), List.of(Stack.ROOT + "/k8s/restore", "-n", "guarded", "--list"));
+      String listed = stack.commands.run(Stack.ROOT + "/k8s/restore", "-n", "secured", "--list");
       assertThat(listed.split("mlflow-2", -1)).as(listed).hasSize(1 + 2);
-      restore("guarded");
+      restore("secured");
       assertThat(psql(release, "SELECT run_uuid FROM runs")).isEqualTo(runId);
-      assertAFreshPodServes(release, "guarded", runId);
+      assertNewPodServes(release, "secured", runId);
     } finally {
-      release.remove();
+      release.uninstall();
     }
   }
 
   @Test
-  void aBackupInABucketOfSqliteAndItsArtifactsIsAllThatARestoreNeeds() throws Exception {
-    Release release = Release.in(stack, "kept");
-    try (Buckets buckets = Buckets.start(stack, "backups")) {
-      createS3Secret(release, buckets);
+  void restoresSqliteAndArtifactsFromABackupInABucket() throws Exception {
+    Release release = Release.create(stack, "restored");
+    try (S3Server s3 = S3Server.start(stack, "backups")) {
+      createS3Secret(release, s3);
       release.upgradeTo(
           Release.CHART,
-          "backup.enabled=true",
-          "backup.keep=1",
-          "backup.s3.destination=s3://backups/nightly",
-          "backup.s3.secret=s3");
+          List.of(
+              "backup.enabled=true",
+              "backup.keep=1",
+              "backup.s3.destination=s3://backups/nightly",
+              "backup.s3.secret=s3"));
       release.serve(
-          "kept", "{model: {latest: {experiment: to-be-kept}}, training: {retrain: first}}");
-      String runId = release.irisModel("kept").getStatus().model().runId();
-      // Something of that name which is no backup is not counted, nor deleted.
-      buckets.put("backups", "nightly/mlflow-notes.txt");
+          "restored", "{model: {latest: {experiment: e2e_restored}}, training: {retrain: first}}");
+      String runId = release.irisModels().status("restored").model().runId();
+      // An object with a similar name is neither counted nor deleted.
+      s3.put("backups", "nightly/mlflow-notes.txt");
       backUp(release);
       backUp(release);
-      assertThat(buckets.list("backups").split("<Key>nightly/mlflow-2", -1)).hasSize(1 + 1);
-      // Another training, which the backup does not know.
-      release.kubectl("annotate", "irismodel", "kept", "iris-operator.io/retrain=second");
+      assertThat(s3.list("backups").split("<Key>nightly/mlflow-2", -1)).hasSize(1 + 1);
+      // A second training, which is not in the backup.
+      release.kubectl("annotate", "irismodel", "restored", TrainingRequest.ANNOTATION + "=second");
       await()
           .atMost(Duration.ofMinutes(2))
           .until(
               () ->
-                  !release.irisModel("kept").getStatus().model().runId().equals(runId)
-                      && release.condition("kept", "Ready").equals("True"));
+                  !release.irisModels().status("restored").model().runId().equals(runId)
+                      && release.irisModels().isTrue("restored", ConditionType.READY));
       destroyData(release);
-      restore("kept");
+      restore("restored");
       await()
           .atMost(Duration.ofMinutes(2))
-          .until(() -> release.irisModel("kept").getStatus().model().runId().equals(runId));
-      assertAFreshPodServes(release, "kept", runId);
-      assertThat(buckets.list("backups")).contains("nightly/mlflow-notes.txt");
+          .until(() -> release.irisModels().status("restored").model().runId().equals(runId));
+      assertNewPodServes(release, "restored", runId);
+      assertThat(s3.list("backups")).contains("nightly/mlflow-notes.txt");
     } finally {
-      release.remove();
+      release.uninstall();
     }
   }
 
-  private static void createS3Secret(Release release, Buckets buckets) throws Exception {
+  private static void createS3Secret(Release release, S3Server s3) throws Exception {
     release.kubectl(
         "create",
         "secret",
         "generic",
         "s3",
-        "--from-literal=AWS_ACCESS_KEY_ID=anybody",
-        "--from-literal=AWS_SECRET_ACCESS_KEY=anything",
+        "--from-literal=AWS_ACCESS_KEY_ID=any",
+        "--from-literal=AWS_SECRET_ACCESS_KEY=any",
         "--from-literal=AWS_DEFAULT_REGION=us-east-1",
-        "--from-literal=MLFLOW_S3_ENDPOINT_URL=" + buckets.address());
+        "--from-literal=MLFLOW_S3_ENDPOINT_URL=" + s3.address());
   }
 
-  /** All that is on MLflow's volume. */
+  /** Deletes everything on MLflow's volume. */
   private static void destroyData(Release release) throws Exception {
     release.kubectl(
         "exec",
@@ -157,8 +152,8 @@ class MlflowIT {
     release.kubectl("delete", "job", "backup-now");
   }
 
-  private static void restore(String namespace) throws Exception {
-    assertThat(stack.run(Map.of(), List.of(Stack.ROOT + "/k8s/restore", "-n", namespace)))
+  private void restore(String namespace) throws Exception {
+    assertThat(stack.commands.run(Stack.ROOT + "/k8s/restore", "-n", namespace))
         .contains("restored mlflow-2");
   }
 
@@ -176,9 +171,8 @@ class MlflowIT {
         .strip();
   }
 
-  /** A pod that has never seen the model gets it from MLflow as it is now. */
-  private static void assertAFreshPodServes(Release release, String model, String runId)
-      throws Exception {
+  /** Asserts that a new pod serves the model of a run. */
+  private void assertNewPodServes(Release release, String model, String runId) throws Exception {
     release.kubectl(
         "delete",
         "pod",
@@ -189,15 +183,16 @@ class MlflowIT {
         .until(
             () ->
                 stack
-                    .shell("wget -q -O- http://%s.%s/health".formatted(model, release.namespace()))
+                    .shell
+                    .run("wget -q -O- http://%s.%s/health".formatted(model, release.namespace()))
                     .contains("\"run_id\":\"" + runId));
   }
 
-  private static void assertNoSecretIsTold(Release release) throws Exception {
-    String told =
+  private static void assertNoSecretIsExposed(Release release) throws Exception {
+    String output =
         release.kubectl("logs", "deployment/iris-operator")
-            + release.kubectl("logs", "-l", "app.kubernetes.io/instance=guarded", "--tail=-1")
+            + release.kubectl("logs", "-l", "app.kubernetes.io/instance=secured", "--tail=-1")
             + release.kubectl("get", "irismodels,deployments,jobs,events,configmaps", "-o", "yaml");
-    assertThat(told).contains("behind-glass").doesNotContain(PASSWORD).doesNotContain("pg-s3cret");
+    assertThat(output).contains("e2e_secured").doesNotContain(PASSWORD).doesNotContain("pg-s3cret");
   }
 }

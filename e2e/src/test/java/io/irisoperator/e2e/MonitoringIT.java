@@ -1,12 +1,13 @@
 package io.irisoperator.e2e;
 
 import static io.irisoperator.e2e.Stack.NAMESPACE;
-import static io.irisoperator.e2e.Stack.await;
+import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.mlflow.Run;
+import io.irisoperator.model.ModelFolder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,42 +19,47 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Somebody watches models with the Prometheus that came with the chart. */
+/** A user monitors models with the chart's Prometheus. */
+@ExtendWith(StackExtension.class)
 class MonitoringIT {
-  private static final Duration SCRAPED = Duration.ofSeconds(90);
+  private static final Duration SCRAPE_TIMEOUT = Duration.ofSeconds(90);
 
   private static final JsonMapper JSON = new JsonMapper();
 
-  private static Stack stack;
   private static Prometheus prometheus;
   private static Run trained;
 
+  private final Stack stack;
+
+  MonitoringIT(Stack stack) {
+    this.stack = stack;
+  }
+
   @BeforeAll
-  static void connect() throws Exception {
-    stack = new Stack();
+  static void connect(Stack stack) throws Exception {
     prometheus = new Prometheus();
-    trained = stack.trainedRun();
-    Stack.awaitAnswer(Prometheus.ADDRESS.resolve("/-/ready"));
+    trained = stack.mlflow.trainedRun();
+    Waits.awaitHttpOk(Prometheus.ADDRESS.resolve("/-/ready"));
   }
 
   @AfterAll
   static void disconnect() {
     prometheus.close();
-    stack.close();
   }
 
   @Test
-  void prometheusKnowsExactlyThePredictionsThatWereMade() throws Exception {
-    stack.apply("counted", "{model: {runId: " + trained.runId() + "}}");
-    stack.awaitReady("counted", trained.runId());
-    Map<String, Double> made = new TreeMap<>();
-    for (String answer : new Predictions(stack, "counted").ask(TestRows.first(57))) {
-      made.merge(answer.replaceAll(".*\"prediction\":\"(\\w+)\".*", "$1"), 1.0, Double::sum);
+  void prometheusCountsEachPredictionExactlyOnce() throws Exception {
+    stack.irisModels.apply("counted", "{model: {runId: " + trained.runId() + "}}");
+    stack.irisModels.awaitReady("counted", trained.runId());
+    Map<String, Double> predictions = new TreeMap<>();
+    for (String body : new PredictionClient(stack, "counted").predict(TestData.rows(57))) {
+      predictions.merge(body.replaceAll(".*\"prediction\":\"(\\w+)\".*", "$1"), 1.0, Double::sum);
     }
-    assertThat(made).hasSize(3);
+    assertThat(predictions).hasSize(3);
     await()
-        .atMost(SCRAPED)
+        .atMost(SCRAPE_TIMEOUT)
         .untilAsserted(
             () -> {
               Map<String, Double> counted = new TreeMap<>();
@@ -65,49 +71,49 @@ class MonitoringIT {
                           counted.put(
                               series.path("metric").path("predicted_class").asText(),
                               series.path("value").get(1).asDouble()));
-              assertThat(counted).isEqualTo(made);
+              assertThat(counted).isEqualTo(predictions);
             });
-    // The metric's own label, which a target's label of that name would have pushed aside.
+    // The metric's own label endpoint wins over the target's label endpoint.
     assertThat(
             prometheus.value(
                 "sum(iris_api_requests_total{service=\"counted\",endpoint=\"/predict\",status=\"200\"})"))
         .isEqualTo(57);
-    stack.delete("counted");
+    stack.irisModels.delete("counted");
   }
 
   @Test
   void everyTargetIsUp() {
     await()
-        .atMost(SCRAPED)
+        .atMost(SCRAPE_TIMEOUT)
         .untilAsserted(
             () -> {
               List<String> services = prometheus.targets().findValuesAsText("service");
               assertThat(services).contains("iris", "iris-operator", "prometheus");
               assertThat(prometheus.targets())
                   .allSatisfy(target -> assertThat(target.path("health").asText()).isEqualTo("up"));
-              // Of what another test has taken away, the last answer may still be remembered.
+              // Prometheus may still have the last sample of a model that another test deleted.
               assertThat(prometheus.query("up{namespace=\"mlops\"} == 0")).isEmpty();
             });
   }
 
   @Test
-  void aBrokenModelRaisesItsAlarmAndHealingItEndsIt() throws Exception {
-    Map<String, byte[]> broken = new TreeMap<>(stack.files(trained));
-    broken.put("model.onnx", "no model".getBytes(StandardCharsets.UTF_8));
-    Run run = stack.finishedRun("e2e-alarm", broken);
+  void anInvalidModelFiresItsAlertsUntilItIsFixed() throws Exception {
+    Map<String, byte[]> invalid = new TreeMap<>(stack.mlflow.files(trained));
+    invalid.put(ModelFolder.ONNX, "no model".getBytes(StandardCharsets.UTF_8));
+    Run run = stack.mlflow.finishedRun("e2e-alerts", invalid);
     String spec = "{model: {runId: %s}, monitoring: {alerts: {for: 1s}}}";
-    stack.apply("alarming", spec.formatted(run.runId()));
+    stack.irisModels.apply("alerting", spec.formatted(run.runId()));
     await()
-        .atMost(SCRAPED)
+        .atMost(SCRAPE_TIMEOUT)
         .untilAsserted(
             () ->
-                assertThat(firing("alarming"))
+                assertThat(firing("alerting"))
                     .contains("IrisModelNotResolved", "IrisModelUnavailable"));
-    stack.apply("alarming", spec.formatted(trained.runId()));
+    stack.irisModels.apply("alerting", spec.formatted(trained.runId()));
     await()
         .atMost(Duration.ofMinutes(2))
-        .untilAsserted(() -> assertThat(firing("alarming")).isEmpty());
-    stack.delete("alarming");
+        .untilAsserted(() -> assertThat(firing("alerting")).isEmpty());
+    stack.irisModels.delete("alerting");
   }
 
   private static List<String> firing(String irisModel) throws Exception {
@@ -120,37 +126,34 @@ class MonitoringIT {
   }
 
   @Test
-  void theMetricsPagesAreAsPrometheusWantsThem() throws Exception {
+  void theMetricsEndpointsPassPrometheusLinters() throws Exception {
     for (Map.Entry<String, String> page :
         Map.of("server", "iris:http", "operator", "iris-operator:http").entrySet()) {
       String metrics =
-          stack.run(
-              Map.of(),
-              List.of(
-                  "kubectl",
-                  "get",
-                  "--raw",
-                  "/api/v1/namespaces/%s/services/%s/proxy/metrics"
-                      .formatted(NAMESPACE, page.getValue())));
+          stack.commands.run(
+              "kubectl",
+              "get",
+              "--raw",
+              "/api/v1/namespaces/%s/services/%s/proxy/metrics"
+                  .formatted(NAMESPACE, page.getValue()));
       Path file = Path.of("target", page.getKey() + "-metrics.txt");
       Files.writeString(file, metrics);
-      stack.run(Map.of(), List.of("sh", "-c", "promtool check metrics < " + file));
+      stack.commands.run("sh", "-c", "promtool check metrics < " + file);
       if (page.getKey().equals("server")) {
         assertThat(metrics.length()).isLessThan(25_000);
       }
     }
-    Stack.awaitAnswer(Stack.API.resolve("/metrics"));
-    stack.python("client", "openmetrics.py", Stack.API.resolve("/metrics").toString());
+    Waits.awaitHttpOk(Stack.API.resolve("/metrics"));
+    stack.commands.python("client", "openmetrics.py", Stack.API.resolve("/metrics").toString());
   }
 
   @Test
-  void everyLineOfTheLogsIsJsonAndSaysWhatItIsAbout() throws Exception {
-    stack.shell(
-        "wget -q -O- --header 'x-request-id: asked-by-e2e' http://iris.mlops/nowhere || true");
+  void everyLogLineIsJsonAndNamesItsResource() throws Exception {
+    stack.shell.run(
+        "wget -q -O- --header 'x-request-id: requested-by-e2e' http://iris.mlops/nowhere || true");
     String requests = "";
     for (String workload : List.of("deployment/iris-operator", "deployment/iris")) {
-      String log =
-          stack.run(Map.of(), List.of("kubectl", "-n", NAMESPACE, "logs", workload, "--all-pods"));
+      String log = stack.commands.run("kubectl", "-n", NAMESPACE, "logs", workload, "--all-pods");
       for (String line : log.lines().toList()) {
         JsonNode json = JSON.readTree(line.replaceFirst("^\\[pod/\\S+] ", ""));
         assertThat(json.path("@timestamp").asText()).as(line).isNotEmpty();
@@ -164,42 +167,42 @@ class MonitoringIT {
       requests = log;
     }
     assertThat(requests)
-        .contains("\"http.request.id\":\"asked-by-e2e\"")
+        .contains("\"http.request.id\":\"requested-by-e2e\"")
         .contains("GET /nowhere answered 404");
   }
 
-  /** Every query of every panel, with the values that Grafana would put in. */
+  /** Checks every query of every panel, with the variables replaced as Grafana does. */
   @Test
-  void everyPanelOfTheDashboardsHasData() throws Exception {
-    // One that is not well, so that the panel of those has something to show.
-    stack.delete("unwell");
-    stack.apply("unwell", "{model: {runId: " + "0".repeat(32) + "}}");
-    new Predictions(stack, "iris").ask(TestRows.first(30));
-    Dashboards.Shown model =
-        Dashboards.of(stack, "iris-dashboard", Map.of("namespace", "mlops", "model", "iris"));
-    Dashboards.Shown operator =
-        Dashboards.of(stack, "iris-operator-dashboard", Map.of("namespace", "mlops"));
-    for (Dashboards.Shown dashboard : List.of(model, operator)) {
+  void everyDashboardPanelHasData() throws Exception {
+    // An IrisModel that is not ready, for the panel that shows those.
+    stack.irisModels.delete("unresolved");
+    stack.irisModels.apply("unresolved", "{model: {runId: " + "0".repeat(32) + "}}");
+    new PredictionClient(stack, "iris").predict(TestData.rows(30));
+    Dashboard model =
+        Dashboard.read(stack, "iris-dashboard", Map.of("namespace", "mlops", "model", "iris"));
+    Dashboard operator =
+        Dashboard.read(stack, "iris-operator-dashboard", Map.of("namespace", "mlops"));
+    for (Dashboard dashboard : List.of(model, operator)) {
       assertThat(dashboard.queries()).hasSizeGreaterThan(10);
       dashboard
           .queries()
           .forEach(
-              (where, query) ->
+              (panel, query) ->
                   await()
-                      .atMost(SCRAPED)
+                      .atMost(SCRAPE_TIMEOUT)
                       .untilAsserted(
                           () ->
                               assertThat(prometheus.query(query))
-                                  .as("%s: %s", where, query)
+                                  .as("%s: %s", panel, query)
                                   .isNotEmpty()));
       for (String annotation : dashboard.annotations()) {
         assertThat(prometheus.queryLastHour(annotation)).as(annotation).isNotEmpty();
       }
-      for (Dashboards.LabelValues variable : dashboard.variables()) {
+      for (Dashboard.LabelValues variable : dashboard.variables()) {
         JsonNode values = prometheus.labelValues(variable.series(), variable.label());
         assertThat(values).as(variable.toString()).isNotEmpty();
       }
     }
-    stack.delete("unwell");
+    stack.irisModels.delete("unresolved");
   }
 }

@@ -1,57 +1,50 @@
 package io.irisoperator.e2e;
 
 import static io.irisoperator.e2e.Stack.NAMESPACE;
-import static io.irisoperator.e2e.Stack.await;
+import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fabric8.kubernetes.api.model.Container;
+import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.api.TrainingStatus;
 import io.irisoperator.operator.api.TrainingTrigger;
+import io.irisoperator.operator.state.TrainingRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Somebody uses k8s/ instead of Helm. The last test takes Helm's release away, so that this class
- * runs after all others.
+ * A user installs with the manifests in k8s/ instead of Helm. The last test uninstalls the Helm
+ * release, so this class runs last.
  */
+@ExtendWith(StackExtension.class)
 @Order(Integer.MAX_VALUE)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PlainManifestsIT {
   private static final Path K8S = Stack.ROOT.resolve("k8s");
 
-  private static Stack stack;
+  private final Stack stack;
 
-  @BeforeAll
-  static void connect() {
-    stack = new Stack();
+  PlainManifestsIT(Stack stack) {
+    this.stack = stack;
   }
 
-  @AfterAll
-  static void disconnect() {
-    stack.close();
-  }
-
-  private static String run(String... command) throws Exception {
-    return stack.run(Map.of(), List.of(command));
+  private String run(String... command) throws Exception {
+    return stack.commands.run(command);
   }
 
   @Test
   @Order(1)
-  void theyAreWhatTheChartMakes() throws Exception {
+  void theManifestsAreRenderedFromTheChart() throws Exception {
     Path rendered = Files.createTempDirectory("k8s");
     run(K8S + "/render-manifests", rendered.toString());
     run("diff", "-ru", rendered + "/crds", K8S + "/crds");
@@ -60,36 +53,32 @@ class PlainManifestsIT {
 
   @Test
   @Order(1)
-  void thePrometheusOperatorsCrdsAreThoseOfItsPinnedVersion() throws Exception {
-    Path made = Files.createTempDirectory("crds");
-    run(Stack.ROOT + "/helm/update-prometheus-crds", made.toString());
-    run("diff", "-ru", made.toString(), Release.CHART + "/charts/prometheus-crds/crds");
+  void theCrdsOfThePrometheusOperatorMatchItsVersion() throws Exception {
+    Path crds = Files.createTempDirectory("crds");
+    run(Stack.ROOT + "/helm/update-prometheus-crds", crds.toString());
+    run("diff", "-ru", crds.toString(), Release.CHART + "/charts/prometheus-crds/crds");
   }
 
   @Test
   @Order(2)
-  void everySampleIsTakenAndEverySampleIsLookedAt() throws Exception {
+  void everySampleIsAcceptedAndReconciled() throws Exception {
     try (Stream<Path> samples = Files.list(K8S.resolve("samples"))) {
       for (Path sample : samples.sorted().toList()) {
         run("kubectl", "apply", "-f", sample.toString());
         IrisModel resource = stack.client.resources(IrisModel.class).load(sample.toFile()).item();
         String name = resource.getMetadata().getName();
-        String expected = resource.getSpec().model().runId() == null ? "Ready" : "ModelResolved";
+        // The runs that samples name by ID do not exist.
+        boolean resolves = resource.getSpec().model().runId() == null;
+        ConditionType type = resolves ? ConditionType.READY : ConditionType.MODEL_RESOLVED;
         await()
             .atMost(Duration.ofMinutes(2))
             .untilAsserted(
                 () ->
-                    assertThat(
-                            stack.irisModel(name).get().getStatus().conditions().stream()
-                                .filter(c -> c.getType().equals(expected))
-                                .findFirst()
-                                .orElseThrow()
-                                .getStatus())
-                        .as("%s of %s", expected, name)
-                        // No MLflow has the run of an example.
-                        .isEqualTo(expected.equals("Ready") ? "True" : "False"));
+                    assertThat(stack.irisModels.condition(name, type).getStatus())
+                        .as("%s of %s", type, name)
+                        .isEqualTo(resolves ? "True" : "False"));
         if (!name.equals("iris")) {
-          stack.delete(name);
+          stack.irisModels.delete(name);
         }
       }
     }
@@ -97,7 +86,7 @@ class PlainManifestsIT {
 
   @Test
   @Order(3)
-  void verifyComparesPredictionsWithMetrics() throws Exception {
+  void verifyChecksPredictionsAndMetrics() throws Exception {
     assertThat(run(K8S + "/verify"))
         .containsPattern("ok +setosa: .*\"prediction\":\"setosa\"")
         .containsPattern("ok +virginica: ")
@@ -108,33 +97,32 @@ class PlainManifestsIT {
 
   @Test
   @Order(4)
-  void checkSeesThatAllIsWellAndWhatIsNot() throws Exception {
+  void checkReportsProblems() throws Exception {
     await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> run(K8S + "/check"));
     assertThat(run(K8S + "/check"))
         .containsPattern("ok +Deployment/iris-operator 1 ready")
         .containsPattern("ok +irismodel/iris serves run [0-9a-f]{32}")
         .containsPattern("ok +no alert is firing")
         .contains("All is well.");
-    stack.apply("broken", "{model: {runId: " + "0".repeat(32) + "}}");
+    stack.irisModels.apply("not-ready", "{model: {runId: " + "0".repeat(32) + "}}");
     await()
         .untilAsserted(
             () ->
                 assertThatThrownBy(() -> run(K8S + "/check"))
-                    .hasMessageContaining("WRONG  irismodel/broken is not ready: ")
+                    .hasMessageContaining("WRONG  irismodel/not-ready is not ready: ")
                     .hasMessageContaining("run 0000")
                     .hasMessageContaining("Something is wrong."));
-    stack.delete("broken");
+    stack.irisModels.delete("not-ready");
   }
 
   @Test
   @Order(5)
-  void theyTakeOverFromHelmWithoutRestartingAModel() throws Exception {
+  void theManifestsReplaceTheHelmReleaseWithoutRestartingAModel() throws Exception {
     Path overlay = overlay();
-    Release here = new Release(stack, NAMESPACE);
-    TreeSet<String> pods = here.podUids("iris");
+    List<String> pods = stack.irisModels.podUids("iris");
     assertThat(pods).isNotEmpty();
     run("helm", "uninstall", "iris", "-n", NAMESPACE, "--wait");
-    assertThat(stack.irisModel("iris").get()).isNotNull();
+    assertThat(stack.irisModels.exists("iris")).isTrue();
     assertThat(
             stack
                 .client
@@ -145,7 +133,7 @@ class PlainManifestsIT {
                 .getStatus()
                 .getPhase())
         .isEqualTo("Bound");
-    assertThat(here.podUids("iris")).isEqualTo(pods);
+    assertThat(stack.irisModels.podUids("iris")).isEqualTo(pods);
 
     run("kubectl", "apply", "--server-side", "--force-conflicts", "-k", K8S + "/crds");
     run("kubectl", "apply", "--server-side", "--force-conflicts", "-k", overlay.toString());
@@ -168,10 +156,11 @@ class PlainManifestsIT {
         "prometheus/iris",
         "--timeout=180s");
     stack
-        .irisModel("iris")
+        .irisModels
+        .resource("iris")
         .edit(
             r -> {
-              r.getMetadata().getAnnotations().put("iris-operator.io/retrain", "without Helm");
+              r.getMetadata().getAnnotations().put(TrainingRequest.ANNOTATION, "without Helm");
               return r;
             });
     await()
@@ -179,34 +168,16 @@ class PlainManifestsIT {
         .until(
             () -> {
               TrainingStatus training =
-                  stack
-                      .irisModel("iris")
-                      .get()
-                      .getStatus()
-                      .training(TrainingTrigger.REQUEST)
-                      .orElseThrow();
+                  stack.irisModels.status("iris").training(TrainingTrigger.REQUEST).orElseThrow();
               return training.request().endsWith("without Helm")
                   && training.phase() == TrainingPhase.SUCCEEDED;
             });
   }
 
-  /** The images of this build; no Grafana, whose image is in no reach. */
-  private static Path overlay() throws Exception {
-    var container =
-        stack
-            .client
-            .apps()
-            .deployments()
-            .inNamespace(NAMESPACE)
-            .withName("iris-operator")
-            .get()
-            .getSpec()
-            .getTemplate()
-            .getSpec()
-            .getContainers()
-            .getFirst();
-    String server = env(container, "IRIS_MODEL_SERVER_IMAGE");
-    String trainer = env(container, "IRIS_TRAINER_IMAGE");
+  /**
+   * A Kustomize overlay with the stack's images, and without Grafana, whose image is not loaded.
+   */
+  private Path overlay() throws Exception {
     Path folder = Files.createTempDirectory(Stack.ROOT.resolve("e2e/target"), "overlay");
     Files.writeString(
         folder.resolve("kustomization.yaml"),
@@ -234,15 +205,10 @@ class PlainManifestsIT {
                           - {name: IRIS_MODEL_SERVER_IMAGE, value: "%s"}
                           - {name: IRIS_TRAINER_IMAGE, value: "%s"}
         """
-            .formatted(container.getImage(), server, trainer));
+            .formatted(
+                stack.operator.container().getImage(),
+                stack.operator.env("IRIS_MODEL_SERVER_IMAGE"),
+                stack.operator.env("IRIS_TRAINER_IMAGE")));
     return folder;
-  }
-
-  private static String env(Container container, String name) {
-    return container.getEnv().stream()
-        .filter(variable -> variable.getName().equals(name))
-        .findFirst()
-        .orElseThrow()
-        .getValue();
   }
 }

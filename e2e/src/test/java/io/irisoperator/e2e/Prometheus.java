@@ -12,33 +12,33 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The Prometheus that the stack's Prometheus Operator made.
+ * The stack's Prometheus.
  *
  * @see <a href="https://prometheus.io/docs/prometheus/latest/querying/api/">its API</a>
  */
 final class Prometheus implements AutoCloseable {
-  /** Where the quickstart forwards it to. */
+  /** Its address on this machine, forwarded by the quickstart. */
   static final URI ADDRESS = URI.create("http://127.0.0.1:19090");
 
   private static final JsonMapper JSON = new JsonMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
 
-  /** The series that a query gives now, each with {@code metric} and {@code value}. */
+  /** The current series of a query, each with {@code metric} and {@code value}. */
   JsonNode query(String expression) throws Exception {
     return get("query?query=" + encoded(expression)).path("result");
   }
 
-  /** The one value that a query gives. */
+  /** The current value of a query with one series. */
   double value(String expression) throws Exception {
     JsonNode result = query(expression);
     if (result.size() != 1) {
-      throw new AssertionError(expression + " gives " + result);
+      throw new AssertionError(expression + " returned " + result);
     }
     return result.get(0).path("value").get(1).asDouble();
   }
 
-  /** The series that a query gave at any time of the last hour. */
+  /** The series of a query in the last hour. */
   JsonNode queryLastHour(String expression) throws Exception {
     Instant now = Instant.now();
     return get("query_range?query=%s&start=%d&end=%d&step=15"
@@ -49,7 +49,7 @@ final class Prometheus implements AutoCloseable {
         .path("result");
   }
 
-  /** What Grafana's {@code label_values(series, label)} asks for. */
+  /** The values of a label, as Grafana's {@code label_values(series, label)} requests them. */
   JsonNode labelValues(String series, String label) throws Exception {
     return get(
         "label/%s/values?match[]=%s".formatted(label, encoded(series)).replace("[]", "%5B%5D"));
@@ -68,12 +68,12 @@ final class Prometheus implements AutoCloseable {
         HttpRequest.newBuilder(ADDRESS.resolve("/api/v1/" + call))
             .timeout(Duration.ofSeconds(20))
             .build();
-    JsonNode answer =
+    JsonNode response =
         JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
-    if (!answer.path("status").asText().equals("success")) {
-      throw new AssertionError(call + ": " + answer);
+    if (!response.path("status").asText().equals("success")) {
+      throw new AssertionError(call + ": " + response);
     }
-    return answer.path("data");
+    return response.path("data");
   }
 
   private static String encoded(String text) {

@@ -1,9 +1,8 @@
 package io.irisoperator.e2e;
 
-import static io.irisoperator.e2e.Stack.await;
+import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,23 +17,32 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Somebody publishes images and chart to a registry of theirs, and installs from there. */
+/** A user publishes the images and the chart to a private registry and installs from there. */
+@Tag("node")
+@ExtendWith(StackExtension.class)
 class PublishingIT {
   private static final String REGISTRY = "127.0.0.1:15555";
-  private static final String PASSWORD = "to-be-pulled-with";
+  private static final String PASSWORD = "registry-password";
 
-  private static Stack stack;
   private static Path folder;
   private static Process registry;
 
+  private final Stack stack;
+
+  PublishingIT(Stack stack) {
+    this.stack = stack;
+  }
+
   @BeforeAll
-  static void startRegistry() throws Exception {
-    stack = new Stack();
+  static void startRegistry(Stack stack) throws Exception {
     folder = Files.createTempDirectory("registry");
     Files.writeString(
-        folder.resolve("htpasswd"), stack.python("client", "htpasswd.py", "iris", PASSWORD));
+        folder.resolve("htpasswd"),
+        stack.commands.python("client", "htpasswd.py", "iris", PASSWORD));
     Files.writeString(
         folder.resolve("config.yml"),
         """
@@ -62,19 +70,18 @@ class PublishingIT {
   }
 
   @AfterAll
-  static void stopRegistry() throws IOException {
+  static void stopRegistry() {
     registry.destroy();
-    stack.close();
   }
 
   @Test
-  void whatIsPublishedIsInstalledByDigestAndWithAPullSecret() throws Exception {
+  void publishedImagesAreInstalledByDigestAndWithAPullSecret() throws Exception {
     List<String> pushed = publish();
     assertThat(pushed)
         .hasSize(4)
         .allMatch(line -> line.matches(REGISTRY + "/iris/[a-z-]+:\\S+@sha256:[0-9a-f]{64}"));
 
-    Release release = Release.in(stack, "published");
+    Release release = Release.create(stack, "published");
     try {
       release.kubectl(
           "create",
@@ -95,7 +102,7 @@ class PublishingIT {
           "--timeout=3m",
           "--set=imagePullSecrets={pull},operator.watchNamespaces={published},crds.install=false",
           "--set=grafana.enabled=false,prometheus.enabled=false,prometheus.operator.enabled=false",
-          "--set=mlflow.enabled=false,operator.trackingUri=http://mlflow.mlops:5000");
+          "--set=mlflow.enabled=false,operator.trackingUri=" + MlflowServer.CLUSTER_ADDRESS);
       release.serve(
           "pulled", "{model: {latest: {experiment: published}}, training: {retrain: first}}");
       List<String> images = new ArrayList<>();
@@ -110,34 +117,30 @@ class PublishingIT {
           .hasSize(3)
           .allMatch(image -> image.matches(REGISTRY + "/iris/.+@sha256:.+"));
     } finally {
-      release.remove();
+      release.uninstall();
     }
   }
 
-  /** Publishes a copy of the sources: Maven is at work in the sources themselves. */
-  private static List<String> publish() throws Exception {
+  /** Publishes from a copy of the sources, as Maven is running in the sources themselves. */
+  private List<String> publish() throws Exception {
     Path copy = folder.resolve("sources");
-    stack.run(
-        Map.of(),
-        List.of(
-            "sh",
-            "-c",
-            "mkdir %1$s && git -C %2$s ls-files -z --cached --others --exclude-standard | tar -C %2$s --null -T - --ignore-failed-read -c | tar -C %1$s -x"
-                .formatted(copy, Stack.ROOT)));
+    stack.commands.run(
+        "sh",
+        "-c",
+        "mkdir %1$s && git -C %2$s ls-files -z --cached --others --exclude-standard | tar -C %2$s --null -T - --ignore-failed-read -c | tar -C %1$s -x"
+            .formatted(copy, Stack.ROOT));
     Path login = folder.resolve("login.json");
-    stack.run(
-        Map.of(),
-        List.of(
-            "helm",
-            "registry",
-            "login",
-            REGISTRY,
-            "--plain-http",
-            "--registry-config=" + login,
-            "--username=iris",
-            "--password=" + PASSWORD));
+    stack.commands.run(
+        "helm",
+        "registry",
+        "login",
+        REGISTRY,
+        "--plain-http",
+        "--registry-config=" + login,
+        "--username=iris",
+        "--password=" + PASSWORD);
     String log =
-        stack.run(
+        stack.commands.run(
             Map.of("HELM_PUSH_FLAGS", "--plain-http --registry-config=" + login),
             List.of(
                 copy + "/mvnw",

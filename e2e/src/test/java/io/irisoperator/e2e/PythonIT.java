@@ -11,42 +11,39 @@ import io.irisoperator.model.ServableModel;
 import java.util.List;
 import java.util.TreeMap;
 import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A data scientist works with Python. */
+/** Python clients load models from MLflow, request predictions and log models. */
+@ExtendWith(StackExtension.class)
 class PythonIT {
-  private static Stack stack;
+  private final Stack stack;
 
-  @BeforeAll
-  static void connect() {
-    stack = new Stack();
-  }
-
-  @AfterAll
-  static void disconnect() {
-    stack.close();
+  PythonIT(Stack stack) {
+    this.stack = stack;
   }
 
   @Test
   @Execution(CONCURRENT)
-  void mlflowsPythonLoadsTheTrainedModelAndPredictsAsTheServerDoes() throws Exception {
-    Run run = stack.trainedRun();
+  void mlflowForPythonLoadsTheTrainedModelAndPredictsTheSame() throws Exception {
+    Run run = stack.mlflow.trainedRun();
     JsonNode python =
         new JsonMapper()
-            .readTree(stack.python("client", "predict.py", run.runId(), TestRows.TEST.toString()));
-    ServableModel model = ServableModel.of(new ModelFolder(new TreeMap<>(stack.files(run))));
-    double[][] rows = TestRows.first(1000);
+            .readTree(
+                stack.commands.python(
+                    "client", "predict.py", run.runId(), TestData.TEST_FILE.toString()));
+    ServableModel model = ServableModel.of(new ModelFolder(new TreeMap<>(stack.mlflow.files(run))));
+    double[][] rows = TestData.rows(1000);
     float[] probabilities = new float[3];
     for (int r = 0; r < rows.length; r++) {
       int label = model.forest().predict(rows[r], probabilities);
       assertThat(python.path("label").get(r).asInt()).isEqualTo(label);
       for (int c = 0; c < probabilities.length; c++) {
-        // Several threads sum the trees in another order.
+        // With several threads the trees are summed in another order.
         assertThat(python.path("probabilities").get(r).get(c).asDouble())
             .isCloseTo(probabilities[c], Offset.offset(2e-6));
       }
@@ -55,23 +52,17 @@ class PythonIT {
 
   @Test
   @Execution(CONCURRENT)
-  void clientsOfOtherServersAskAsTheyAlwaysDid() throws Exception {
-    String address =
-        stack
-            .client
-            .services()
-            .inNamespace(Stack.NAMESPACE)
-            .withName("iris")
-            .get()
-            .getSpec()
-            .getClusterIP();
-    JsonNode told = new JsonMapper().readTree(stack.python("protocols", "protocols.py", address));
-    assertThat(told.path("triton_live").asBoolean()).isTrue();
-    assertThat(told.path("triton_ready").asBoolean()).isTrue();
-    assertThat(told.path("kserve_live").asBoolean()).isTrue();
-    assertThat(told.path("kserve_ready").asBoolean()).isTrue();
-    assertThat(told.path("triton_id").asText()).isEqualTo("order-17");
-    JsonNode expected = told.path("predict");
+  @Tag("node")
+  void clientsOfOtherModelServersWorkUnchanged() throws Exception {
+    String address = stack.irisModels.clusterIp("iris");
+    JsonNode report =
+        new JsonMapper().readTree(stack.commands.python("protocols", "protocols.py", address));
+    assertThat(report.path("triton_live").asBoolean()).isTrue();
+    assertThat(report.path("triton_ready").asBoolean()).isTrue();
+    assertThat(report.path("kserve_live").asBoolean()).isTrue();
+    assertThat(report.path("kserve_ready").asBoolean()).isTrue();
+    assertThat(report.path("triton_id").asText()).isEqualTo("order-17");
+    JsonNode expected = report.path("predict");
     assertThat(expected).hasSize(3);
     for (String client :
         List.of(
@@ -81,30 +72,32 @@ class PythonIT {
             "kserve_v1",
             "kserve_v2",
             "mlserver")) {
-      assertThat(told.path(client)).as(client).isEqualTo(expected);
+      assertThat(report.path(client)).as(client).isEqualTo(expected);
     }
-    assertThat(told.path("mlflow")).hasSize(4).allMatch(expected::equals);
-    assertThat(told.path("triton_binary_probabilities"))
-        .isEqualTo(told.path("triton_json_probabilities"));
+    assertThat(report.path("mlflow")).hasSize(4).allMatch(expected::equals);
+    assertThat(report.path("triton_binary_probabilities"))
+        .isEqualTo(report.path("triton_json_probabilities"));
   }
 
   @ParameterizedTest
   @Execution(CONCURRENT)
   @ValueSource(strings = {"default", "zipmap-false", "double"})
-  void aForestLoggedFromScikitLearnIsServedAndAnswersAsOnnxRuntimeDoes(String kind)
+  void aForestLoggedFromScikitLearnIsServedAndPredictsLikeOnnxRuntime(String kind)
       throws Exception {
     String name = "sklearn-" + kind;
     String runId =
         stack
-            .python("client", "sklearn_model.py", "e2e_" + name, kind, TestRows.TRAIN.toString())
+            .commands
+            .python(
+                "client", "sklearn_model.py", "e2e_" + name, kind, TestData.TRAIN_FILE.toString())
             .lines()
             .filter(line -> line.matches("[0-9a-f]{32}"))
             .findFirst()
             .orElseThrow();
-    stack.apply(name, "{model: {latest: {experiment: e2e_" + name + "}}}");
-    stack.awaitReady(name, runId);
-    Run run = stack.mlflow.run(runId);
-    new Predictions(stack, name).assertAnswersAs(stack.files(run).get("model.onnx"), 30);
-    stack.delete(name);
+    stack.irisModels.apply(name, "{model: {latest: {experiment: e2e_" + name + "}}}");
+    stack.irisModels.awaitReady(name, runId);
+    Run run = stack.mlflow.client.run(runId);
+    new PredictionClient(stack, name).assertPredictsLikeOnnxRuntime(stack.mlflow.onnx(run), 30);
+    stack.irisModels.delete(name);
   }
 }

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Somebody runs the quickstart on a cluster that is there: {@code e2e/start-stack} did. */
+/** A user runs the quickstart on an existing cluster, as {@code e2e/start-stack} does. */
 class QuickstartIT {
 
   @Test
-  void itShowsAPredictionTheResourceAndTheAddresses() throws Exception {
+  void showsAPredictionTheResourceAndTheAddresses() throws Exception {
     assertThat(Files.readString(Path.of("target/quickstart.log")))
         .contains("POST http://iris.mlops/predict {\"sepal_length\":5.1")
         .contains("{\"prediction\":\"setosa\",\"confidence\":0.99999")
@@ -23,8 +23,8 @@ class QuickstartIT {
         .containsPattern("iris +True +[0-9a-f]{32} +0.987 +2 +http://iris.mlops.svc")
         .containsPattern("ModelResolved +True +run ")
         .containsPattern("Normal +TrainingSucceeded +run [0-9a-f]{32}, test accuracy 0.987")
-        .containsPattern("Normal +Serving +run ")
-        // Prometheus has counted the one prediction that the quickstart made.
+        .containsPattern("Normal +Serving +2 pods serve run ")
+        // Prometheus counted the quickstart's one prediction.
         .contains("{\"predicted_class\":\"setosa\"},\"value\":[")
         .containsPattern("\"value\":\\[[0-9.]+,\"1\"\\]")
         .contains("API and Swagger   http://127.0.0.1:18080/docs")
@@ -32,10 +32,10 @@ class QuickstartIT {
   }
 
   @Test
-  void theAddressesItPrintsWork() throws Exception {
+  void thePrintedAddressesWork() throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
-      for (URI uri : List.of(Stack.API.resolve("/docs"), Stack.MLFLOW.resolve("/"))) {
-        Stack.awaitAnswer(uri);
+      for (URI uri : List.of(Stack.API.resolve("/docs"), MlflowServer.ADDRESS.resolve("/"))) {
+        Waits.awaitHttpOk(uri);
         String page =
             http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                 .body();

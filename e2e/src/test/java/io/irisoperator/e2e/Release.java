@@ -1,27 +1,28 @@
 package io.irisoperator.e2e;
 
-import static io.irisoperator.e2e.Stack.await;
+import static io.irisoperator.e2e.Waits.await;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.irisoperator.operator.api.IrisModel;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * A release of the chart in a namespace of its own and named after it, beside the stack's, whose
- * operator rests meanwhile: it watches all namespaces.
+ * A release of the chart in a namespace of the same name. The stack's own operator watches all
+ * namespaces, so it is scaled to zero until the release is uninstalled.
  */
-record Release(Stack stack, String namespace) {
+record Release(Stack stack, String namespace, IrisModels irisModels) {
   static final Path CHART = Stack.ROOT.resolve("helm/iris-stack");
 
-  static Release in(Stack stack, String namespace) throws Exception {
+  /** The values of a release that uses the stack's MLflow. */
+  static final List<String> STACK_MLFLOW =
+      List.of("mlflow.enabled=false", "operator.trackingUri=" + MlflowServer.CLUSTER_ADDRESS);
+
+  /** Creates the namespace; {@link #upgradeTo} or {@link #helm} install the chart. */
+  static Release create(Stack stack, String namespace) {
     scaleStacksOperator(stack, 0);
     stack
         .client
@@ -33,37 +34,24 @@ record Release(Stack stack, String namespace) {
                 .endMetadata()
                 .build())
         .create();
-    return new Release(stack, namespace);
+    return new Release(stack, namespace, new IrisModels(stack.client, namespace));
   }
 
   private static void scaleStacksOperator(Stack stack, int replicas) {
-    var deployment =
-        stack.client.apps().deployments().inNamespace(Stack.NAMESPACE).withName("iris-operator");
-    deployment.scale(replicas);
-    await()
-        .until(
-            () ->
-                stack
-                        .client
-                        .pods()
-                        .inNamespace(Stack.NAMESPACE)
-                        .withLabel("app.kubernetes.io/name", "iris-operator")
-                        .list()
-                        .getItems()
-                        .size()
-                    == replicas);
+    stack.operator.scale(replicas);
     if (replicas > 0) {
-      await().until(() -> deployment.get().getStatus().getReadyReplicas() == replicas);
+      await()
+          .until(() -> stack.operator.resource().get().getStatus().getReadyReplicas() == replicas);
     }
   }
 
-  /** Installs or upgrades to a chart, the stack's images and these values. */
-  void upgradeTo(Path chart, String... values) throws Exception {
+  /** Installs a chart, or upgrades to it, with the stack's images and these values. */
+  void upgradeTo(Path chart, List<String> values) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of("helm", "upgrade", "--install", namespace, chart.toString(), "-n", namespace));
     command.addAll(List.of("--wait", "--timeout", "4m", "--reset-values"));
-    List<String> all = new ArrayList<>(List.of(values));
+    List<String> all = new ArrayList<>(values);
     all.add("operator.watchNamespaces={" + namespace + "}");
     all.add("crds.install=false");
     all.add("grafana.enabled=false");
@@ -74,54 +62,47 @@ record Release(Stack stack, String namespace) {
     all.forEach(
         value ->
             command.addAll(List.of(value.contains(".tag=") ? "--set-string" : "--set", value)));
-    stack.run(Map.of(), command);
+    stack.commands.run(command);
   }
 
-  /** The images that the stack runs. */
+  /** The stack's images, as values of the chart. */
   private List<String> images() {
-    var operator =
-        stack.client.apps().deployments().inNamespace(Stack.NAMESPACE).withName("iris-operator");
-    var container = operator.get().getSpec().getTemplate().getSpec().getContainers().getFirst();
     List<String> values = new ArrayList<>();
-    addImage(values, "operator", container.getImage());
-    container
-        .getEnv()
-        .forEach(
-            variable -> {
-              switch (variable.getName()) {
-                case "IRIS_MODEL_SERVER_IMAGE" ->
-                    addImage(values, "modelServer", variable.getValue());
-                case "IRIS_TRAINER_IMAGE" -> addImage(values, "trainer", variable.getValue());
-                default -> {}
-              }
-            });
+    addImage(values, "operator", stack.operator.container().getImage());
+    addImage(values, "modelServer", stack.operator.env("IRIS_MODEL_SERVER_IMAGE"));
+    addImage(values, "trainer", stack.operator.env("IRIS_TRAINER_IMAGE"));
     return values;
   }
 
+  private static void addImage(List<String> values, String section, String image) {
+    int colon = image.lastIndexOf(':');
+    values.add(section + ".image.repository=" + image.substring(0, colon));
+    values.add(section + ".image.tag=" + image.substring(colon + 1));
+  }
+
   /**
-   * Gives the image of a section of the values another tag, on the node.
+   * Adds a tag to an image on the node.
    *
-   * @return that tag
+   * @param section of the chart's values
+   * @return the new tag
    */
   String retag(String section, String suffix) throws Exception {
     List<String> values = images();
     String repository = valueOf(values, section + ".image.repository=");
     String tag = valueOf(values, section + ".image.tag=");
-    String other = tag + "-" + suffix;
-    stack.run(
-        Map.of(),
-        List.of(
-            "ctr",
-            "--address",
-            Stack.STATE.resolve("containerd/containerd.sock").toString(),
-            "--namespace",
-            "k8s.io",
-            "images",
-            "tag",
-            "--force",
-            repository + ":" + tag,
-            repository + ":" + other));
-    return other;
+    String newTag = tag + "-" + suffix;
+    stack.commands.run(
+        "ctr",
+        "--address",
+        Cluster.STATE.resolve("containerd/containerd.sock").toString(),
+        "--namespace",
+        "k8s.io",
+        "images",
+        "tag",
+        "--force",
+        repository + ":" + tag,
+        repository + ":" + newTag);
+    return newTag;
   }
 
   private static String valueOf(List<String> values, String key) {
@@ -132,12 +113,6 @@ record Release(Stack stack, String namespace) {
         .orElseThrow();
   }
 
-  private static void addImage(List<String> values, String section, String image) {
-    int colon = image.lastIndexOf(':');
-    values.add(section + ".image.repository=" + image.substring(0, colon));
-    values.add(section + ".image.tag=" + image.substring(colon + 1));
-  }
-
   void apply(String manifest) {
     stack
         .client
@@ -146,63 +121,24 @@ record Release(Stack stack, String namespace) {
         .serverSideApply();
   }
 
-  /** Applies an IrisModel with this spec, in YAML's flow style, and waits until it is served. */
+  /** Applies an IrisModel with this spec, in YAML's flow style, and waits until it is ready. */
   void serve(String name, String spec) {
-    apply(
-        """
-        apiVersion: iris-operator.io/v1alpha1
-        kind: IrisModel
-        metadata: {name: %s}
-        spec: %s
-        """
-            .formatted(name, spec));
-    awaitReady(name);
-  }
-
-  void awaitReady(String name) {
-    await().atMost(Duration.ofMinutes(2)).until(() -> condition(name, "Ready").equals("True"));
-  }
-
-  String condition(String name, String type) {
-    return irisModel(name).getStatus().conditions().stream()
-        .filter(c -> c.getType().equals(type))
-        .findFirst()
-        .orElseThrow()
-        .getStatus();
-  }
-
-  IrisModel irisModel(String name) {
-    return stack.client.resources(IrisModel.class).inNamespace(namespace).withName(name).get();
-  }
-
-  /** The pods that serve a model, by what no other pod ever has. */
-  TreeSet<String> podUids(String model) {
-    TreeSet<String> uids = new TreeSet<>();
-    stack
-        .client
-        .pods()
-        .inNamespace(namespace)
-        .withLabel("app.kubernetes.io/instance", model)
-        .withLabel("app.kubernetes.io/name", "iris-model-server")
-        .list()
-        .getItems()
-        .forEach(pod -> uids.add(pod.getMetadata().getUid()));
-    return uids;
+    irisModels.apply(name, spec);
+    irisModels.awaitReady(name);
   }
 
   String kubectl(String... arguments) throws Exception {
-    return stack.run(
-        Map.of(),
+    return stack.commands.run(
         Stream.concat(Stream.of("kubectl", "-n", namespace), Stream.of(arguments)).toList());
   }
 
   String helm(String... arguments) throws Exception {
-    return stack.run(
-        Map.of(), Stream.concat(Stream.of("helm", "-n", namespace), Stream.of(arguments)).toList());
+    return stack.commands.run(
+        Stream.concat(Stream.of("helm", "-n", namespace), Stream.of(arguments)).toList());
   }
 
-  /** All of it goes, and the stack's operator comes back. */
-  void remove() throws Exception {
+  /** Uninstalls the release, deletes its namespace and starts the stack's operator again. */
+  void uninstall() throws Exception {
     helm("uninstall", namespace, "--ignore-not-found");
     stack.client.namespaces().withName(namespace).delete();
     scaleStacksOperator(stack, 1);

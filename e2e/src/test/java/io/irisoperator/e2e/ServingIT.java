@@ -1,7 +1,7 @@
 package io.irisoperator.e2e;
 
 import static io.irisoperator.e2e.Stack.NAMESPACE;
-import static io.irisoperator.e2e.Stack.await;
+import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
@@ -9,9 +9,11 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.irisoperator.contract.TrainingDefaults;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,40 +23,42 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Somebody applies an IrisModel and asks it for predictions. */
+/** A user applies an IrisModel and requests predictions. */
+@ExtendWith(StackExtension.class)
 class ServingIT {
-  private static Stack stack;
   private static Run trained;
 
-  @BeforeAll
-  static void connect() throws Exception {
-    stack = new Stack();
-    trained = stack.trainedRun();
+  private final Stack stack;
+
+  ServingIT(Stack stack) {
+    this.stack = stack;
   }
 
-  @AfterAll
-  static void disconnect() {
-    stack.close();
+  @BeforeAll
+  static void findTrainedRun(Stack stack) throws Exception {
+    trained = stack.mlflow.trainedRun();
   }
 
   @Test
-  void anAppliedModelIsReadyWithinAMinuteAndAnswersAsOnnxRuntimeDoes() throws Exception {
-    stack.apply("applied", "{model: {runId: " + trained.runId() + "}}");
-    stack.awaitReady("applied", trained.runId());
-    IrisModelStatus status = stack.irisModel("applied").get().getStatus();
+  void aModelIsReadyWithinAMinuteAndAnswersAsOnnxRuntimeDoes() throws Exception {
+    stack.irisModels.apply("applied", "{model: {runId: " + trained.runId() + "}}");
+    stack.irisModels.awaitReady("applied", trained.runId());
+    IrisModelStatus status = stack.irisModels.status("applied");
     assertThat(status.url()).isEqualTo("http://applied.mlops.svc");
     assertThat(status.model().metrics()).containsEntry("test_accuracy", 0.987);
-    new Predictions(stack, "applied.mlops.svc")
-        .assertAnswersAs(stack.files(trained).get("model.onnx"), 30);
-    stack.delete("applied");
+    new PredictionClient(stack, "applied.mlops.svc")
+        .assertPredictsLikeOnnxRuntime(stack.mlflow.onnx(trained), 30);
+    stack.irisModels.delete("applied");
   }
 
-  /** A JVM that finds anything different from when its cache was made goes on without, silently. */
+  /** A JVM whose AOT cache does not fit starts without it and does not fail. */
   @Test
+  @Tag("node")
   void operatorAndModelServerStartFromTheirAotCaches() {
     for (String program : List.of("iris-operator", "iris-model-server")) {
       await()
@@ -64,46 +68,36 @@ class ServingIT {
                       .isNotEmpty()
                       .allSatisfy(
                           pod ->
-                              assertThat(Stack.javaProcesses(pod))
+                              assertThat(NodeProcesses.jvms(pod))
                                   .singleElement()
                                   .satisfies(
                                       jvm ->
-                                          assertThat(Stack.ofProcess(jvm, "maps"))
+                                          assertThat(NodeProcesses.procFile(jvm, "maps"))
                                               .contains("/app/app.aot"))));
     }
   }
 
-  private static List<Pod> readyPods(String program) {
-    return stack
-        .client
-        .pods()
-        .inNamespace(NAMESPACE)
-        .withLabel("app.kubernetes.io/name", program)
-        .list()
-        .getItems()
-        .stream()
-        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-        .filter(Readiness::isPodReady)
-        .toList();
+  private List<Pod> readyPods(String program) {
+    return stack.pods.named(program).stream().filter(Readiness::isPodReady).toList();
   }
 
   @Test
-  void deletingAModelTakesAwayAllItMadeAndNothingElse() throws Exception {
-    stack.awaitNoEndingPods();
+  void deletingAModelDeletesItsObjectsAndNothingElse() throws Exception {
+    stack.pods.awaitNoneTerminating();
     List<String> before = objects();
-    stack.apply(
+    stack.irisModels.apply(
         "deleted",
         "{model: {runId: "
             + trained.runId()
             + "}, training: {retrain: x, experiment: e2e_deleted}}");
-    stack.awaitReady("deleted", trained.runId());
+    stack.irisModels.awaitReady("deleted", trained.runId());
     assertThat(objects()).hasSizeGreaterThan(before.size() + 4);
-    stack.irisModel("deleted").delete();
+    stack.irisModels.resource("deleted").delete();
     await().untilAsserted(() -> assertThat(objects()).isEqualTo(before));
   }
 
-  /** Everything in the namespace but what the cluster itself writes, sorted. */
-  private static List<String> objects() {
+  /** The sorted objects of the namespace, without those that the cluster itself writes. */
+  private List<String> objects() {
     List<HasMetadata> all = new ArrayList<>();
     all.addAll(stack.client.apps().deployments().inNamespace(NAMESPACE).list().getItems());
     all.addAll(stack.client.apps().replicaSets().inNamespace(NAMESPACE).list().getItems());
@@ -117,34 +111,34 @@ class ServingIT {
   }
 
   @Test
-  void aModelWithTheNameOfSomethingElseTouchesItNot() throws Exception {
+  void aModelDoesNotTouchObjectsOfItsNameThatItDoesNotOwn() throws Exception {
     var service = stack.client.services().inNamespace(NAMESPACE).withName("mlflow");
     var deployment = stack.client.apps().deployments().inNamespace(NAMESPACE).withName("mlflow");
     var serviceSpec = service.get().getSpec();
     var template = deployment.get().getSpec().getTemplate();
-    stack.apply("mlflow", "{model: {runId: " + trained.runId() + "}}");
+    stack.irisModels.apply("mlflow", "{model: {runId: " + trained.runId() + "}}");
     await()
         .untilAsserted(
             () -> {
-              Condition degraded = stack.condition("mlflow", ConditionType.DEGRADED);
-              assertThat(degraded.getReason()).isEqualTo("ApplyFailed");
+              Condition degraded = stack.irisModels.condition("mlflow", ConditionType.DEGRADED);
+              assertThat(degraded.getReason()).isEqualTo(Reason.APPLY_FAILED.toString());
               assertThat(degraded.getMessage())
                   .contains("services/mlflow already exists", "deployments/mlflow already exists");
             });
-    stack.irisModel("mlflow").delete();
-    await().until(() -> stack.irisModel("mlflow").get() == null);
+    stack.irisModels.delete("mlflow");
     assertThat(service.get().getSpec()).isEqualTo(serviceSpec);
     assertThat(deployment.get().getSpec().getTemplate()).isEqualTo(template);
     assertThat(deployment.get().getMetadata().getOwnerReferences()).isEmpty();
   }
 
   @Test
-  void whatSomebodyDeletesOrEditsByHandComesBack() throws Exception {
-    stack.apply("healed", "{model: {runId: " + trained.runId() + "}}");
-    stack.awaitReady("healed", trained.runId());
-    var deployments = stack.client.apps().deployments().inNamespace(NAMESPACE).withName("healed");
-    var services = stack.client.services().inNamespace(NAMESPACE).withName("healed");
-    var dashboards = stack.client.configMaps().inNamespace(NAMESPACE).withName("healed-dashboard");
+  void restoresObjectsThatAreDeletedOrEditedByHand() throws Exception {
+    stack.irisModels.apply("repaired", "{model: {runId: " + trained.runId() + "}}");
+    stack.irisModels.awaitReady("repaired", trained.runId());
+    var deployments = stack.client.apps().deployments().inNamespace(NAMESPACE).withName("repaired");
+    var services = stack.client.services().inNamespace(NAMESPACE).withName("repaired");
+    var dashboards =
+        stack.client.configMaps().inNamespace(NAMESPACE).withName("repaired-dashboard");
 
     String uid = services.get().getMetadata().getUid();
     services.delete();
@@ -182,38 +176,37 @@ class ServingIT {
 
     deployments.delete();
     await().until(() -> deployments.get() != null);
-    stack.awaitReady("healed", trained.runId());
-    stack.delete("healed");
+    stack.irisModels.awaitReady("repaired", trained.runId());
+    stack.irisModels.delete("repaired");
   }
 
   @Test
-  void kubectlScaleScales() throws Exception {
-    stack.apply("scaled", "{model: {runId: " + trained.runId() + "}, serving: {replicas: 1}}");
-    stack.awaitReady("scaled", trained.runId());
+  void kubectlScaleChangesTheNumberOfPods() throws Exception {
+    stack.irisModels.apply(
+        "scaled", "{model: {runId: " + trained.runId() + "}, serving: {replicas: 1}}");
+    stack.irisModels.awaitReady("scaled", trained.runId());
     kubectl("scale", "irismodel/scaled", "--replicas=2");
-    await().until(() -> stack.irisModel("scaled").get().getStatus().readyReplicas() == 2);
+    await().until(() -> stack.irisModels.status("scaled").readyReplicas() == 2);
     kubectl("scale", "irismodel/scaled", "--replicas=0");
     await()
         .until(
-            () ->
-                stack.condition("scaled", ConditionType.READY).getReason().equals("ScaledToZero"));
-    stack.delete("scaled");
+            () -> stack.irisModels.hasReason("scaled", ConditionType.READY, Reason.SCALED_TO_ZERO));
+    stack.irisModels.delete("scaled");
   }
 
-  /** With no metrics server here it can keep the least number, and that is what is seen. */
+  /** Without a metrics server the autoscaler can only enforce the minimum. */
   @Test
-  void anAutoscalerScalesTheIrisModelItself() throws Exception {
-    stack.apply(
+  void anAutoscalerScalesTheIrisModel() throws Exception {
+    stack.irisModels.apply(
         "autoscaled",
         "{model: {runId: %s}, serving: {autoscaling: {minReplicas: 2, maxReplicas: 3}}}"
             .formatted(trained.runId()));
     await()
         .untilAsserted(
             () -> {
-              assertThat(stack.irisModel("autoscaled").get().getSpec().serving().replicas())
+              assertThat(stack.irisModels.get("autoscaled").getSpec().serving().replicas())
                   .isEqualTo(2);
-              assertThat(stack.irisModel("autoscaled").get().getStatus().readyReplicas())
-                  .isEqualTo(2);
+              assertThat(stack.irisModels.status("autoscaled").readyReplicas()).isEqualTo(2);
             });
     var autoscalers =
         stack
@@ -225,40 +218,42 @@ class ServingIT {
             .withName("autoscaled");
     assertThat(autoscalers.get().getStatus().getConditions())
         .anyMatch(c -> c.getType().equals("AbleToScale") && c.getStatus().equals("True"));
-    stack.apply("autoscaled", "{model: {runId: " + trained.runId() + "}, serving: {replicas: 1}}");
+    stack.irisModels.apply(
+        "autoscaled", "{model: {runId: " + trained.runId() + "}, serving: {replicas: 1}}");
     await().until(() -> autoscalers.get() == null);
-    stack.delete("autoscaled");
+    stack.irisModels.delete("autoscaled");
   }
 
-  private static String kubectl(String... arguments) throws Exception {
+  private void kubectl(String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("kubectl", "-n", NAMESPACE));
     command.addAll(List.of(arguments));
-    return stack.run(Map.of(), command);
+    stack.commands.run(command);
   }
 
   @Test
   void anIdleOperatorWritesNothing() throws Exception {
     List<String> names = Stream.of(1, 2, 3, 4).map(n -> "idle-" + n).toList();
     for (String name : names) {
-      stack.apply(name, "{model: {latest: {experiment: " + Stack.EXPERIMENT + "}}}");
+      stack.irisModels.apply(
+          name, "{model: {latest: {experiment: " + TrainingDefaults.EXPERIMENT + "}}}");
     }
     for (String name : names) {
-      stack.awaitReady(name, stack.irisModel("iris").get().getStatus().model().runId());
+      stack.irisModels.awaitReady(name, stack.irisModels.status("iris").model().runId());
     }
-    // The quickstart's own is the fifth. What was begun has to end first: two counts alike, five
-    // seconds apart.
+    // The quickstart's IrisModel is the fifth. Earlier writes have ended once two counts, five
+    // seconds apart, are equal.
     await()
         .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofSeconds(5))
         .until(new Steady()::isSteady);
     Map<String, Long> before = writes();
-    // The period is what is measured: it is no wait for something to happen.
+    // The sleep is the measured period; nothing is polled meanwhile.
     Thread.sleep(Duration.ofSeconds(Stack.FULL ? 60 : 20));
     assertThat(writes()).isEqualTo(before);
-    names.forEach(stack::delete);
+    names.forEach(stack.irisModels::delete);
   }
 
-  private static final class Steady {
+  private final class Steady {
     private Map<String, Long> last = Map.of();
 
     boolean isSteady() {
@@ -275,11 +270,10 @@ class ServingIT {
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
   /**
-   * Requests that write, by verb and resource, as the API server counts them; without the leases
-   * that the cluster's own programs and the leader renew, and the nodes that the kubelet reports
-   * on.
+   * The number of write requests by verb and resource, from the API server's metrics. Resources
+   * that the cluster's own programs and the leader write all the time are left out.
    */
-  private static Map<String, Long> writes() {
+  private Map<String, Long> writes() {
     Map<String, Long> writes = new TreeMap<>();
     stack
         .client

@@ -8,18 +8,18 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Times worth telling, in {@code e2e/target/timings.txt}; none is asserted on. */
+/** Measured durations, in {@code e2e/target/timings.txt}. No test asserts on them. */
 final class Timings {
   private static final Path FILE = Path.of("target/timings.txt");
 
   private Timings() {}
 
-  static void say(String what, Instant from, Instant to) {
-    long millis = Duration.between(from, to).toMillis();
+  static void record(String label, Instant start, Instant end) {
+    long millis = Duration.between(start, end).toMillis();
     try {
       Files.writeString(
           FILE,
-          "%s: %.1f s%n".formatted(what, millis / 1000.0),
+          "%s: %.1f s%n".formatted(label, millis / 1000.0),
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {

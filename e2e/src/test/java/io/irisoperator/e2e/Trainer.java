@@ -1,5 +1,6 @@
 package io.irisoperator.e2e;
 
+import io.irisoperator.contract.TrainerEnv;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,31 +8,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The training program on this machine, as its image runs it. */
+/** Runs the trainer on this machine, as its image does. */
 record Trainer(URI trackingUri) {
 
   /**
-   * How it ended.
+   * The result of the process.
    *
-   * @param lastWord what Kubernetes would show as the termination message
+   * @param terminationMessage what Kubernetes would show as the container's termination message
    */
-  record Ended(int exitCode, String lastWord) {
+  record Result(int exitCode, String terminationMessage) {
     String runId() {
-      return lastWord.replaceAll(".*\"runId\":\"([0-9a-f]+)\".*", "$1");
+      return terminationMessage.replaceAll(".*\"runId\":\"([0-9a-f]+)\".*", "$1");
     }
   }
 
-  /** On the checked-in data, with a seed of one's own. */
-  Ended train(String experiment, int seed) throws Exception {
-    return train(TestRows.TRAIN, experiment, Map.of("IRIS_RANDOM_STATE", Integer.toString(seed)));
+  /** Trains on the checked-in data with this seed. */
+  Result train(String experiment, int seed) throws Exception {
+    return train(
+        TestData.TRAIN_FILE, experiment, Map.of(TrainerEnv.RANDOM_STATE, Integer.toString(seed)));
   }
 
-  Ended train(Path data, String experiment) throws Exception {
+  Result train(Path data, String experiment) throws Exception {
     return train(data, experiment, Map.of());
   }
 
-  private Ended train(Path data, String experiment, Map<String, String> more) throws Exception {
-    Path lastWord = Files.createTempFile("trainer", ".log");
+  private Result train(Path data, String experiment, Map<String, String> environment)
+      throws Exception {
+    Path terminationMessage = Files.createTempFile("trainer", ".log");
     ProcessBuilder builder =
         new ProcessBuilder(
                 List.of(
@@ -41,17 +44,17 @@ record Trainer(URI trackingUri) {
                     "io.irisoperator.trainer.Main"))
             .redirectErrorStream(true)
             .redirectOutput(Files.createTempFile("trainer", ".out").toFile());
-    builder.environment().putAll(more);
-    builder.environment().put("MLFLOW_TRACKING_URI", trackingUri.toString());
-    builder.environment().put("MLFLOW_EXPERIMENT_NAME", experiment);
-    builder.environment().put("IRIS_TRAIN_DATA", data.toString());
-    builder.environment().put("IRIS_TEST_DATA", TestRows.TEST.toString());
-    builder.environment().put("IRIS_TERMINATION_LOG", lastWord.toString());
+    builder.environment().putAll(environment);
+    builder.environment().put(TrainerEnv.TRACKING_URI, trackingUri.toString());
+    builder.environment().put(TrainerEnv.EXPERIMENT, experiment);
+    builder.environment().put(TrainerEnv.TRAIN_DATA, data.toString());
+    builder.environment().put(TrainerEnv.TEST_DATA, TestData.TEST_FILE.toString());
+    builder.environment().put("IRIS_TERMINATION_LOG", terminationMessage.toString());
     Process process = builder.start();
     if (!process.waitFor(2, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new AssertionError("the trainer did not end");
+      throw new AssertionError("the trainer did not finish within two minutes");
     }
-    return new Ended(process.exitValue(), Files.readString(lastWord));
+    return new Result(process.exitValue(), Files.readString(terminationMessage));
   }
 }

@@ -26,7 +26,6 @@ public record IrisModelSpec(
         MonitoringSpec monitoring) {
 
   public IrisModelSpec {
-    mlflow = mlflow == null ? MlflowSpec.DEFAULT : mlflow;
     serving = serving == null ? ServingSpec.DEFAULT : serving;
     rollout = rollout == null ? RolloutSpec.DEFAULT : rollout;
     training = training == null ? TrainingSpec.NONE : training;
@@ -44,6 +43,9 @@ public record IrisModelSpec(
   /** The MLflow server that the resource uses. */
   @JsonIgnore
   public URI trackingUri(URI operatorDefault) {
-    return Optional.ofNullable(mlflow.trackingUri()).map(URI::create).orElse(operatorDefault);
+    return Optional.ofNullable(mlflow)
+        .map(MlflowSpec::trackingUri)
+        .map(URI::create)
+        .orElse(operatorDefault);
   }
 }

@@ -12,6 +12,4 @@ import io.fabric8.generator.annotation.ValidationRule;
     message = "mlflow.trackingUri must be an http or https URL, such as http://mlflow.mlops:5000")
 public record MlflowSpec(
     @Size(max = 500) @JsonPropertyDescription("The tracking URI: an http or https URL.")
-        String trackingUri) {
-  static final MlflowSpec DEFAULT = new MlflowSpec(null);
-}
+        String trackingUri) {}

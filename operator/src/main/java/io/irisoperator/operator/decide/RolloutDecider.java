@@ -79,6 +79,8 @@ final class RolloutDecider {
   private Optional<PinnedModel> servedBefore(PinnedModel model) {
     return observation.status().history().stream()
         .filter(entry -> !model.isSameModel(entry.model()))
+        // Without a reason, an older operator wrote the entry: it may have been rolled back.
+        .filter(entry -> entry.reason() != null)
         .filter(entry -> entry.reason() != ReplacementReason.ROLLED_BACK)
         .map(HistoryEntry::model)
         .findFirst();
@@ -273,11 +275,19 @@ final class RolloutDecider {
     return Revision.of(model, observation.spec().serving(), now());
   }
 
-  /** A fingerprint of what a failed revision depends on. The number of pods is not part of it. */
+  /**
+   * A fingerprint of what a failed revision depends on. The number of pods and the length of the
+   * history are not part of it.
+   */
   private String spec() {
     IrisModelSpec spec = observation.spec();
     return Fingerprint.of(
-        spec.mlflow(), spec.model(), Revision.ofPods(spec.serving()), spec.rollout());
+        spec.mlflow(),
+        spec.model(),
+        Revision.ofPods(spec.serving()),
+        spec.rollout().progressDeadlineSeconds(),
+        spec.rollout().analysis(),
+        spec.rollout().rollbackTo());
   }
 
   private Instant now() {

@@ -45,8 +45,12 @@ public final class PodObserver implements AutoCloseable {
     }
     RolloutState rollout = deployment.rollout().orElseThrow();
     List<Pod> pods = pods(resource, rollout.current());
+    // One server at a time is asked why it is not ready: each may take two seconds.
+    Optional<Pod> unready = pods.stream().filter(pod -> !isReady(pod)).findFirst();
     return new ServingState(
-        state, pods.stream().map(this::state).toList(), window(resource, rollout, pods));
+        state,
+        pods.stream().map(pod -> state(pod, unready.filter(pod::equals).isPresent())).toList(),
+        window(resource, rollout, pods));
   }
 
   private List<Pod> pods(IrisModel resource, Revision revision) {
@@ -76,23 +80,26 @@ public final class PodObserver implements AutoCloseable {
     return windows.next(irisModel, rollout.current().id(), servers.requestStats(pods));
   }
 
-  private PodState state(Pod pod) {
-    boolean ready = condition(pod, "Ready").filter(c -> c.getStatus().equals("True")).isPresent();
+  private static boolean isReady(Pod pod) {
+    return condition(pod, "Ready").filter(c -> c.getStatus().equals("True")).isPresent();
+  }
+
+  private PodState state(Pod pod, boolean withHealth) {
     List<ContainerState> containers =
         pod.getStatus().getContainerStatuses().stream().map(PodObserver::container).toList();
     boolean serverRuns =
         containers.stream().anyMatch(c -> c.name().equals(ModelServerPod.CONTAINER) && c.running());
     return new PodState(
         pod.getMetadata().getName(),
-        ready,
+        isReady(pod),
         condition(pod, "PodScheduled")
             .filter(c -> c.getStatus().equals("False"))
             .map(PodCondition::getMessage),
         containers,
         mounts(pod),
-        ready || !serverRuns
-            ? Optional.empty()
-            : servers.healthMessage(pod).map(PodObserver::tail));
+        withHealth && serverRuns
+            ? servers.healthMessage(pod).map(PodObserver::tail)
+            : Optional.empty());
   }
 
   private static Optional<PodCondition> condition(Pod pod, String type) {

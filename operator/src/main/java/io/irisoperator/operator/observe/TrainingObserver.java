@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Gettable;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.api.TrainingTrigger;
 import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.state.ResourceState;
@@ -93,7 +94,11 @@ public final class TrainingObserver {
     }
     TrainingFacts facts = known.withJob(job.get());
     if (!job.get().isFinished()) {
-      return job.get().ready() ? withRun(facts, resource, trackingUri) : facts;
+      // While a failed pod is retried, status keeps the run.
+      boolean running =
+          job.get().ready()
+              || facts.reportedSame().filter(r -> r.phase() == TrainingPhase.RUNNING).isPresent();
+      return running ? withRun(facts, resource, trackingUri) : facts;
     }
     Optional<String> message = terminationMessage(resource.namespace(), request.job());
     TrainingFacts finished =

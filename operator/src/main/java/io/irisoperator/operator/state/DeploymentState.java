@@ -47,7 +47,7 @@ public record DeploymentState(
     return new DeploymentState(
         RolloutAnnotation.read(deployment),
         replicas,
-        orZero(status.getUpdatedReplicas()),
+        current ? orZero(status.getUpdatedReplicas()) : 0,
         orZero(status.getReadyReplicas()),
         rolledOut,
         deadlineExceeded);

@@ -191,7 +191,8 @@ class RolloutDeciderTest {
         "pod x is not ready: hm",
         "rolled back to run " + A);
     assertCondition(back, ConditionType.READY, "False", Reason.ROLLED_BACK, B);
-    assertCondition(back, ConditionType.PROGRESSING, "True", Reason.ROLLING_BACK, A);
+    assertCondition(
+        back, ConditionType.PROGRESSING, "True", Reason.ROLLING_BACK, A, "no pod updated yet");
     assertThat(back.events()).extracting(PendingEvent::reason).contains(Reason.ROLLED_BACK);
     assertThat(back.status().failedRollout().digest()).isEqualTo(model(B).digest());
     assertThat(back.status().history().getFirst())
@@ -238,6 +239,48 @@ class RolloutDeciderTest {
     Decision back = reconcile();
     assertThat(served(back)).isEqualTo(A);
     assertCondition(back, ConditionType.DEGRADED, "True", Reason.ROLLED_BACK, "30.0 %");
+  }
+
+  @Test
+  void forgetsABadWindowAfterAGoodOne() {
+    moveFromAToB();
+    podsAreReady();
+    reconcile();
+    for (int failed : List.of(30, 0, 30)) {
+      observed.window(failed);
+      assertThat(served(reconcile())).isEqualTo(B);
+    }
+    assertThat(served(reconcile())).isEqualTo(A);
+  }
+
+  @Test
+  void doesNotRetryAFailedModelWhenTheHistoryMayBeLonger() {
+    moveFromAToB();
+    observed.crashLoop("out of memory");
+    assertThat(served(reconcile())).isEqualTo(A);
+    podsAreHealthy();
+    podsAreReady();
+    observed.spec = observed.spec.replaceFirst("}$", ", rollout: {revisionHistoryLimit: 20}}");
+    assertThat(served(reconcile())).isEqualTo(A);
+  }
+
+  @Test
+  void limitsTheHistoryAndTheCopiesByTheSpec() {
+    observed.spec = observed.spec.replaceFirst("}$", ", rollout: {revisionHistoryLimit: 2}}");
+    for (String run : List.of(A, B, C, "d".repeat(32))) {
+      observed.resolution = resolved(run);
+      reconcile();
+      podsAreReady();
+      reconcile();
+      observed.now = observed.now.plusSeconds(120);
+      reconcile();
+    }
+    assertThat(observed.status.history())
+        .extracting(entry -> entry.model().runId())
+        .containsExactly(C, B);
+    observed.stored =
+        Map.of(model(A).digest(), new StoredModel(model(A), List.of("x"), Optional.empty()));
+    assertThat(reconcile().obsoleteCopies()).hasSize(1);
   }
 
   @Test

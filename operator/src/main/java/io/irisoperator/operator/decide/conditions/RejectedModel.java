@@ -16,8 +16,9 @@ final class RejectedModel {
         .map(failed -> rolledBack(s, failed))
         .or(
             () ->
-                s.corruptRequested()
-                    .filter(copy -> !isServed(s, copy.model()))
+                s.requested()
+                    .filter(model -> !isServed(s, model))
+                    .flatMap(model -> s.corruptRequested())
                     .map(RejectedModel::corrupt));
   }
 

@@ -13,7 +13,7 @@ final class RolloutProgress {
     if (!s.isApplied()) {
       return Optional.of(
           ConditionValue.isFalse(
-              Reason.ROLLING_OUT, "rolling out run %s: no pod updated yet".formatted(s.run())));
+              Reason.ROLLING_OUT, "rolling out run %s: %s".formatted(s.run(), s.updatedPods())));
     }
     if (s.paused().isPresent()) {
       return Optional.of(

@@ -59,6 +59,7 @@ public record Situation(
     return after.map(a -> a.current().model().runId()).orElse("");
   }
 
+  /** The model that the spec selects, if it is resolved. */
   Optional<PinnedModel> requested() {
     return resolution instanceof Resolved(PinnedModel model, var _)
         ? Optional.of(model)
@@ -73,8 +74,11 @@ public record Situation(
         && before.get().current().id().equals(after.get().current().id());
   }
 
-  /** The pods that are ready and of the current revision, as text. */
+  /** How many pods are of the current revision, as text. */
   String updatedPods() {
+    if (!isApplied()) {
+      return "no pod updated yet";
+    }
     int updated = deployment().map(DeploymentState::updated).orElse(0);
     return "%d of %s updated".formatted(Math.min(updated, replicas()), pods(replicas()));
   }

@@ -11,17 +11,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What ONNX Runtime, with one thread, answers to rows. */
-record OnnxAnswers(List<Answer> answers) {
+/** The predictions of ONNX Runtime with one thread. */
+final class OnnxRuntimePredictions {
+  private OnnxRuntimePredictions() {}
 
   /** The predicted class and its probability. */
-  record Answer(int label, float confidence) {}
+  record Prediction(int label, float confidence) {}
 
-  static OnnxAnswers of(byte[] model, double[][] rows) throws Exception {
+  /** The predictions of a model's ONNX file, in the order of the rows. */
+  static List<Prediction> of(byte[] onnx, double[][] rows) throws Exception {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (var options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
-      try (OrtSession session = environment.createSession(model, options)) {
+      try (OrtSession session = environment.createSession(onnx, options)) {
         String name = session.getInputNames().iterator().next();
         TensorInfo info = (TensorInfo) session.getInputInfo().get(name).getInfo();
         try (OnnxTensor input =
@@ -30,18 +32,18 @@ record OnnxAnswers(List<Answer> answers) {
                     : OnnxTensor.createTensor(environment, floats(rows));
             OrtSession.Result result = session.run(Map.of(name, input))) {
           long[] labels = (long[]) result.get(0).getValue();
-          List<Answer> answers = new ArrayList<>();
+          List<Prediction> predictions = new ArrayList<>();
           for (int r = 0; r < rows.length; r++) {
             int label = (int) labels[r];
-            answers.add(new Answer(label, probability(result.get(1), r, label)));
+            predictions.add(new Prediction(label, probability(result.get(1), r, label)));
           }
-          return new OnnxAnswers(answers);
+          return predictions;
         }
       }
     }
   }
 
-  /** From a tensor, or from the maps that ZipMap makes of it. */
+  /** The probability of a class: in a tensor, or in the maps that the operator ZipMap returns. */
   private static float probability(OnnxValue output, int row, int label) throws Exception {
     if (output instanceof OnnxTensor tensor) {
       return ((float[][]) tensor.getValue())[row][label];

@@ -1,7 +1,7 @@
 package io.irisoperator.e2e;
 
 import static io.irisoperator.e2e.Stack.NAMESPACE;
-import static io.irisoperator.e2e.Stack.await;
+import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,7 +12,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.irisoperator.e2e.OnnxAnswers.Answer;
+import io.irisoperator.e2e.OnnxRuntimePredictions.Prediction;
 import io.irisoperator.model.Iris;
 import io.irisoperator.model.ModelFolder;
 import java.nio.file.Files;
@@ -23,47 +23,46 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
- * About 200 predictions a second from a pod of the cluster, each answer compared with what ONNX
- * Runtime answers for the model that it names.
+ * A pod that requests about 200 predictions a second and compares each response with ONNX Runtime's
+ * prediction for the model that the response names.
  */
-final class Load implements AutoCloseable {
+final class LoadGenerator implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int ROWS = 50;
-  private static final int RATE = 200;
+  private static final int REQUESTS_PER_SECOND = 200;
 
-  /** After this long a request has failed, and is told of. */
-  private static final int MOST_SECONDS = 6;
+  /** A request that takes longer has failed, and is in the report. */
+  private static final int MAX_REQUEST_SECONDS = 6;
 
   private final Stack stack;
   private final String name;
 
   /**
-   * Starts it.
+   * Starts the load.
    *
-   * @param service that is asked
-   * @param models by files of their folders: all that may answer
-   * @param most how long it goes on if nobody ends it
+   * @param service the name of the Service
+   * @param models the files of all models that may answer
+   * @param limit how long the load lasts if it is not closed
    */
-  Load(Stack stack, String service, List<Map<String, byte[]>> models, Duration most)
+  LoadGenerator(Stack stack, String service, List<Map<String, byte[]>> models, Duration limit)
       throws Exception {
-    this(stack, service, models, most, Optional.empty());
+    this(stack, service, models, limit, Optional.empty());
   }
 
-  /** One by TLS, on ever new connections, with a token. */
-  static Load guarded(
-      Stack stack, String service, List<Map<String, byte[]>> models, Duration most, String token)
+  /** Starts a load over TLS with a bearer token, which opens new connections all the time. */
+  static LoadGenerator withToken(
+      Stack stack, String service, List<Map<String, byte[]>> models, Duration limit, String token)
       throws Exception {
-    return new Load(stack, service, models, most, Optional.of(token));
+    return new LoadGenerator(stack, service, models, limit, Optional.of(token));
   }
 
-  private Load(
+  private LoadGenerator(
       Stack stack,
       String service,
       List<Map<String, byte[]>> models,
-      Duration most,
+      Duration limit,
       Optional<String> token)
       throws Exception {
     this.stack = stack;
@@ -81,21 +80,7 @@ final class Load implements AutoCloseable {
                 .addToData("expected.json", expected(models))
                 .build())
         .create();
-    String image =
-        stack
-            .client
-            .apps()
-            .deployments()
-            .inNamespace(NAMESPACE)
-            .withName("mlflow")
-            .get()
-            .getSpec()
-            .getTemplate()
-            .getSpec()
-            .getContainers()
-            .getFirst()
-            .getImage();
-    Pod pod = pod(image, service, most);
+    Pod pod = pod(stack.mlflow.image(), service, limit);
     token.ifPresent(
         value ->
             pod.getSpec()
@@ -104,10 +89,10 @@ final class Load implements AutoCloseable {
                 .getEnv()
                 .add(new EnvVar("TOKEN", value, null)));
     stack.client.resource(pod).inNamespace(NAMESPACE).create();
-    await().until(() -> told().path("sent").asInt() > 100);
+    await().until(() -> report().path("sent").asInt() > 100);
   }
 
-  private Pod pod(String image, String service, Duration most) {
+  private Pod pod(String image, String service, Duration limit) {
     return Serialization.unmarshal(
         """
       apiVersion: v1
@@ -129,66 +114,70 @@ final class Load implements AutoCloseable {
         volumes:
         - {name: load, configMap: {name: %s}}
       """
-            .formatted(name, image, service, RATE, most.toSeconds(), name),
+            .formatted(name, image, service, REQUESTS_PER_SECOND, limit.toSeconds(), name),
         Pod.class);
   }
 
   private static String expected(List<Map<String, byte[]>> models) throws Exception {
-    double[][] rows = TestRows.first(ROWS);
+    double[][] rows = TestData.rows(ROWS);
     ObjectNode expected = JSON.createObjectNode();
     ArrayNode bodies = expected.putArray("rows");
     for (double[] row : rows) {
-      bodies.add(TestRows.json(row));
+      bodies.add(TestData.json(row));
     }
     ObjectNode answers = expected.putObject("answers");
     for (Map<String, byte[]> files : models) {
-      ArrayNode of = answers.putArray(new ModelFolder(new TreeMap<>(files)).digest());
-      for (Answer answer : OnnxAnswers.of(files.get(ModelFolder.ONNX), rows).answers()) {
-        // The decimal that JSON writes for a float, read as Python reads it.
-        of.addArray()
-            .add(Iris.CLASSES.get(answer.label()))
-            .add(Double.parseDouble(Float.toString(answer.confidence())));
+      ArrayNode ofModel = answers.putArray(MlflowServer.digest(files));
+      for (Prediction prediction : OnnxRuntimePredictions.of(files.get(ModelFolder.ONNX), rows)) {
+        // The decimal that JSON has for the float, parsed as Python parses it.
+        ofModel
+            .addArray()
+            .add(Iris.CLASSES.get(prediction.label()))
+            .add(Double.parseDouble(Float.toString(prediction.confidence())));
       }
     }
     return expected.toString();
   }
 
-  /** What it has told last. */
-  JsonNode told() throws Exception {
+  /** The report of the last second: the last line of the pod's log. */
+  private JsonNode report() throws Exception {
     String log = stack.client.pods().inNamespace(NAMESPACE).withName(name).tailingLines(1).getLog();
     return JSON.readTree(log);
   }
 
-  /** When the first answer by a model came, which may be told of a second later. */
-  Instant first(String digest) throws Exception {
-    await().until(() -> answered().contains(digest));
-    return Instant.ofEpochMilli(told().path("first_ms").path(digest).asLong());
+  /** The time of the first response from a model; it is reported up to a second later. */
+  Instant firstResponse(String digest) throws Exception {
+    await().until(() -> digests().contains(digest));
+    return Instant.ofEpochMilli(report().path("first_ms").path(digest).asLong());
   }
 
   /**
-   * Every request up to now was answered, and rightly: what is under way now has been counted once
-   * as many came after it as a request may take.
+   * Asserts that every request until now got the right response. A request in flight is in the
+   * report once as many requests were sent after it as fit into the maximum duration of a request.
    */
-  void assertFlawless() throws Exception {
-    int before = told().path("sent").asInt();
-    await().until(() -> told().path("sent").asInt() > before + RATE * MOST_SECONDS);
-    JsonNode told = told();
-    assertThat(told.path("failed").asInt()).as(told.toPrettyString()).isZero();
-    assertThat(told.path("wrong").asInt()).as(told.toPrettyString()).isZero();
-    assertThat(told.path("done").asBoolean()).as("still at it").isFalse();
+  void assertNoErrors() throws Exception {
+    int before = report().path("sent").asInt();
+    await()
+        .until(
+            () ->
+                report().path("sent").asInt() > before + REQUESTS_PER_SECOND * MAX_REQUEST_SECONDS);
+    JsonNode report = report();
+    assertThat(report.path("failed").asInt()).as(report.toPrettyString()).isZero();
+    assertThat(report.path("wrong").asInt()).as(report.toPrettyString()).isZero();
+    assertThat(report.path("done").asBoolean()).as("the load has ended").isFalse();
   }
 
-  /** Which models have answered so far, by digest. */
-  List<String> answered() throws Exception {
+  /** The digests of the models that have answered. */
+  List<String> digests() throws Exception {
     List<String> digests = new ArrayList<>();
-    told().path("by_digest").fieldNames().forEachRemaining(digests::add);
+    report().path("by_digest").fieldNames().forEachRemaining(digests::add);
     return digests;
   }
 
   @Override
   public void close() {
     stack.client.pods().inNamespace(NAMESPACE).withName(name).withGracePeriod(0).delete();
-    await().until(() -> stack.client.pods().inNamespace(NAMESPACE).withName(name).get() == null);
+    stack.pods.awaitDeleted(name);
     stack.client.configMaps().inNamespace(NAMESPACE).withName(name).delete();
   }
 }

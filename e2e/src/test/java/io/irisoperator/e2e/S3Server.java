@@ -1,6 +1,6 @@
 package io.irisoperator.e2e;
 
-import static io.irisoperator.e2e.Stack.await;
+import static io.irisoperator.e2e.Waits.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,42 +9,41 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 
-/** An S3 server on this machine's side of the pods' bridge: moto, which keeps all in memory. */
-record Buckets(Process process, URI address, HttpClient http) implements AutoCloseable {
-  static Buckets start(Stack stack, String... names) throws Exception {
+/**
+ * An S3 server on this machine that the pods reach: moto, which keeps its data in memory.
+ *
+ * @param address on the bridge of the pods' network
+ */
+record S3Server(Process process, URI address, HttpClient http) implements AutoCloseable {
+  static S3Server start(Stack stack, String... buckets) throws Exception {
     String bridge =
         stack
-            .run(
-                Map.of(),
-                List.of(
-                    "sh", "-c", "ip -4 -o addr show cni0 | sed 's/.*inet \\([0-9.]*\\).*/\\1/'"))
+            .commands
+            .run("sh", "-c", "ip -4 -o addr show cni0 | sed 's/.*inet \\([0-9.]*\\).*/\\1/'")
             .strip();
     String host = InetAddress.getByName(bridge).getHostAddress();
-    Path folder =
-        Path.of(
-            stack
-                .run(Map.of(), List.of(Stack.ROOT + "/dev/create-venv", "e2e/python/s3.txt"))
-                .strip());
-    int port = Stack.freePort();
+    int port = FreePort.find();
     Process process =
         new ProcessBuilder(
-                folder + "/bin/moto_server", "--host", host, "--port", String.valueOf(port))
+                stack.commands.venv("s3") + "/bin/moto_server",
+                "--host",
+                host,
+                "--port",
+                String.valueOf(port))
             .redirectErrorStream(true)
             .redirectOutput(Files.createTempFile("moto", ".log").toFile())
             .start();
-    Buckets buckets =
-        new Buckets(process, URI.create("http://" + host + ":" + port), HttpClient.newHttpClient());
-    for (String name : names) {
-      await().until(() -> buckets.put(name, "") == 200);
+    S3Server server =
+        new S3Server(
+            process, URI.create("http://" + host + ":" + port), HttpClient.newHttpClient());
+    for (String bucket : buckets) {
+      await().until(() -> server.put(bucket, "") == 200);
     }
-    return buckets;
+    return server;
   }
 
-  /** Puts an empty object, or makes the bucket where there is no key. */
+  /** Puts an empty object; with an empty key it creates the bucket. */
   int put(String bucket, String key) throws IOException, InterruptedException {
     return http.send(
             HttpRequest.newBuilder(address.resolve("/" + bucket + "/" + key))
@@ -54,7 +53,7 @@ record Buckets(Process process, URI address, HttpClient http) implements AutoClo
         .statusCode();
   }
 
-  /** What S3 says of a bucket's objects. */
+  /** The list of a bucket's objects, as XML. */
   String list(String bucket) throws IOException, InterruptedException {
     return http.send(
             HttpRequest.newBuilder(address.resolve("/" + bucket + "?list-type=2")).build(),

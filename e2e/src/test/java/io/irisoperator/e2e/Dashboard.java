@@ -9,27 +9,23 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads dashboards as Grafana would. */
-final class Dashboards {
+/**
+ * The queries of a dashboard with its variables replaced, as Grafana sends them to Prometheus.
+ *
+ * @param queries by the panel's title and the query's letter
+ */
+record Dashboard(
+    Map<String, String> queries, List<String> annotations, List<LabelValues> variables) {
   private static final JsonMapper JSON = new JsonMapper();
 
   private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), (\\w+)\\)");
 
-  private Dashboards() {}
-
-  /** What {@code label_values(series, label)} asks for. */
+  /** The query {@code label_values(series, label)} of a variable. */
   record LabelValues(String series, String label) {}
 
-  /**
-   * A dashboard with its variables filled in.
-   *
-   * @param queries by panel and letter
-   */
-  record Shown(
-      Map<String, String> queries, List<String> annotations, List<LabelValues> variables) {}
-
-  /** The dashboard in a ConfigMap, with these values chosen. */
-  static Shown of(Stack stack, String configMap, Map<String, String> chosen) throws Exception {
+  /** Reads the dashboard in a ConfigMap. */
+  static Dashboard read(Stack stack, String configMap, Map<String, String> values)
+      throws Exception {
     JsonNode dashboard =
         JSON.readTree(
             stack
@@ -47,29 +43,30 @@ final class Dashboards {
       for (JsonNode target : panel.path("targets")) {
         queries.put(
             panel.path("title").asText() + " " + target.path("refId").asText(),
-            fill(target.path("expr").asText(), chosen));
+            replaceVariables(target.path("expr").asText(), values));
       }
     }
     List<String> annotations = new ArrayList<>();
     for (JsonNode annotation : dashboard.path("annotations").path("list")) {
-      annotations.add(fill(annotation.path("expr").asText(), chosen));
+      annotations.add(replaceVariables(annotation.path("expr").asText(), values));
     }
     List<LabelValues> variables = new ArrayList<>();
     for (JsonNode variable : dashboard.path("templating").path("list")) {
-      Matcher query = LABEL_VALUES.matcher(fill(variable.path("query").asText(), chosen));
+      Matcher query =
+          LABEL_VALUES.matcher(replaceVariables(variable.path("query").asText(), values));
       if (query.matches()) {
         variables.add(new LabelValues(query.group(1), query.group(2)));
       }
     }
-    return new Shown(queries, annotations, variables);
+    return new Dashboard(queries, annotations, variables);
   }
 
   /** Grafana's rate interval is at least four scrape intervals. */
-  private static String fill(String text, Map<String, String> chosen) {
-    String filled = text.replace("$__rate_interval", "1m");
-    for (Map.Entry<String, String> variable : chosen.entrySet()) {
-      filled = filled.replace("$" + variable.getKey(), variable.getValue());
+  private static String replaceVariables(String text, Map<String, String> values) {
+    String replaced = text.replace("$__rate_interval", "1m");
+    for (Map.Entry<String, String> variable : values.entrySet()) {
+      replaced = replaced.replace("$" + variable.getKey(), variable.getValue());
     }
-    return filled;
+    return replaced;
   }
 }

@@ -1,20 +1,21 @@
 package io.irisoperator.e2e;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.irisoperator.contract.ModelServerPod;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Base64;
 
-/** {@link FaultyServer} in the pods of an IrisModel, by way of its podTemplate. */
-final class Faults {
+/** Runs {@link FaultyServer} in the pods of an IrisModel, by its podTemplate. */
+final class FaultInjection {
   private static final String NAME = "faulty-server";
   private static final String CLASS = FaultyServer.class.getName().replace('.', '/') + ".class";
 
-  private Faults() {}
+  private FaultInjection() {}
 
-  /** Makes the class known to the cluster. */
-  static void install(Stack stack) throws IOException {
-    try (InputStream in = Faults.class.getResourceAsStream("/" + CLASS)) {
+  /** Creates the ConfigMap with the class file that the pods mount. */
+  static void createConfigMap(Stack stack) throws IOException {
+    try (InputStream in = FaultInjection.class.getResourceAsStream("/" + CLASS)) {
       stack
           .client
           .resource(
@@ -30,9 +31,10 @@ final class Faults {
   }
 
   /**
-   * A podTemplate for {@code serving}.
+   * The value of {@code serving.podTemplate}.
    *
-   * @param fault what all pods do, whatever their model says; empty for what the model says
+   * @param fault the fault of all pods, whatever their model; empty for the fault that the model's
+   *     file {@code fault} names
    */
   static String podTemplate(String fault) {
     String env =
@@ -41,13 +43,13 @@ final class Faults {
             : "[{name: FAULT, value: %s}, {name: IRIS_PORT, value: \"8081\"}]".formatted(fault);
     return """
     {spec: {
-      containers: [{name: model-server,
+      containers: [{name: %s,
         command: [java, "-XX:MaxRAMPercentage=60",
                   "--sun-misc-unsafe-memory-access=allow", "-cp", "/app/classpath/*:/app/libs/*:/faults", "%s"],
         env: %s,
         volumeMounts: [{name: faults, mountPath: /faults, readOnly: true}]}],
       volumes: [{name: faults, configMap: {name: %s, items: [{key: class, path: "%s"}]}}]}}
     """
-        .formatted(FaultyServer.class.getName(), env, NAME, CLASS);
+        .formatted(ModelServerPod.CONTAINER, FaultyServer.class.getName(), env, NAME, CLASS);
   }
 }

@@ -6,27 +6,21 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** An MLflow 2.x server on this machine. */
-final class Mlflow2 implements AutoCloseable {
+final class Mlflow2Server implements AutoCloseable {
   private final Process process;
   private final URI uri;
   private final MlflowClient client;
 
-  Mlflow2(Stack stack) throws Exception {
+  Mlflow2Server(Stack stack) throws Exception {
     Path folder = Files.createTempDirectory("mlflow2");
-    int port = Stack.freePort();
+    int port = FreePort.find();
     uri = URI.create("http://127.0.0.1:" + port);
-    String python =
-        stack
-            .run(Map.of(), List.of(Stack.ROOT + "/dev/create-venv", "e2e/python/mlflow2.txt"))
-            .strip();
     process =
         new ProcessBuilder(
-                python + "/bin/mlflow",
+                stack.commands.venv("mlflow2") + "/bin/mlflow",
                 "server",
                 "--host=127.0.0.1",
                 "--port=" + port,
@@ -38,7 +32,7 @@ final class Mlflow2 implements AutoCloseable {
             .start();
     client =
         new MlflowClient(uri, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP);
-    Stack.awaitAnswer(uri.resolve("/health"));
+    Waits.awaitHttpOk(uri.resolve("/health"));
   }
 
   URI uri() {

@@ -1,38 +1,38 @@
 package io.irisoperator.e2e;
 
+import static io.irisoperator.e2e.Stack.NAMESPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.irisoperator.operator.api.IrisModel;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Somebody writes a resource wrongly: kubectl apply says what to write instead. */
-class RefusalIT {
+/** The API server rejects an invalid IrisModel with a message and stores a valid one unchanged. */
+@ExtendWith(StackExtension.class)
+class ValidationIT {
+  private static final Path ALL_FIELDS = Path.of("src/test/resources/irismodel-all-fields.yaml");
+
   private static final String RUN = "0123456789abcdef0123456789abcdef";
 
-  private static Stack stack;
+  private final Stack stack;
 
-  @TempDir Path folder;
+  @TempDir private Path folder;
 
-  @BeforeAll
-  static void connect() {
-    stack = new Stack();
+  ValidationIT(Stack stack) {
+    this.stack = stack;
   }
 
-  @AfterAll
-  static void disconnect() {
-    stack.close();
-  }
-
-  private String apply(String name, String spec) throws Exception {
+  private String dryRun(String name, String spec) throws Exception {
     Path file =
         Files.writeString(
             folder.resolve("resource.yaml"),
@@ -43,8 +43,7 @@ class RefusalIT {
             spec: %s
             """
                 .formatted(name, spec.replace("RUN", RUN)));
-    return stack.run(
-        Map.of(), List.of("kubectl", "apply", "--dry-run=server", "-f", file.toString()));
+    return stack.commands.run("kubectl", "apply", "--dry-run=server", "-f", file.toString());
   }
 
   @ParameterizedTest
@@ -85,26 +84,60 @@ class RefusalIT {
           {model: {runId: RUN}, serving: {replica: 2}}                      | unknown field "spec.serving.replica"
           {model: {runId: RUN}, colour: blue}                               | unknown field "spec.colour"
           """)
-  void aWrongSpecIsRefusedWithASentence(String spec, String sentence) {
-    assertThatThrownBy(() -> apply("fine", spec)).hasMessageContaining(sentence);
+  void rejectsAnInvalidSpecWithAMessage(String spec, String message) {
+    assertThatThrownBy(() -> dryRun("valid", spec)).hasMessageContaining(message);
   }
 
   @ParameterizedTest
   @CsvSource({"1iris", "iris.1", "an-iris-with-a-name-that-is-far-too-long-for-a-service"})
-  void aNameThatNoServiceCanHaveIsRefused(String name) {
-    assertThatThrownBy(() -> apply(name, "{model: {runId: RUN}}"))
+  void rejectsANameThatAServiceCannotHave(String name) {
+    assertThatThrownBy(() -> dryRun(name, "{model: {runId: RUN}}"))
         .hasMessageContaining("metadata.name becomes the name of a Service");
   }
 
   @Test
-  void aRightOneIsTaken() throws Exception {
-    assertThat(apply("fine", "{model: {runId: RUN}, serving: {replicas: 0}}")).contains("created");
+  void acceptsAValidSpec() throws Exception {
+    assertThat(dryRun("valid", "{model: {runId: RUN}, serving: {replicas: 0}}"))
+        .contains("created");
     assertThat(
-            apply(
-                "fine",
+            dryRun(
+                "valid",
                 "{model: {registered: {name: iris, alias: champion}}, training: {schedule: \"*/5 0-6 * * 1,3\", timeZone: Europe/Zurich}}"))
         .contains("created");
-    assertThat(apply("fine", "{model: {latest: {experiment: x}, artifactPath: forest}}"))
+    assertThat(dryRun("valid", "{model: {latest: {experiment: x}, artifactPath: forest}}"))
         .contains("created");
+  }
+
+  @Test
+  void anIrisModelWithEveryFieldIsUnchangedAfterApplyReadApply() throws Exception {
+    JsonNode written = new YAMLMapper().readTree(ALL_FIELDS.toFile()).path("spec");
+    stack.commands.run(
+        "kubectl", "-n", NAMESPACE, "apply", "--server-side", "-f", ALL_FIELDS.toString());
+    try {
+      JsonNode applied = stored("all-fields");
+      assertThat(applied.path("spec")).isEqualTo(written);
+
+      IrisModel read = stack.irisModels.get("all-fields");
+      read.getMetadata().setManagedFields(null);
+      read.getMetadata().setResourceVersion(null);
+      read.setStatus(null);
+      stack.client.resource(read).serverSideApply();
+
+      JsonNode appliedAgain = stored("all-fields");
+      assertThat(appliedAgain.path("spec")).isEqualTo(written);
+      assertThat(appliedAgain.at("/metadata/generation"))
+          .isEqualTo(applied.at("/metadata/generation"));
+    } finally {
+      stack.irisModels.delete("all-fields");
+    }
+  }
+
+  /** An IrisModel as the API server returns it. */
+  private JsonNode stored(String name) throws IOException {
+    return new JsonMapper()
+        .readTree(
+            stack.client.raw(
+                "/apis/iris-operator.io/v1alpha1/namespaces/%s/irismodels/%s"
+                    .formatted(NAMESPACE, name)));
   }
 }

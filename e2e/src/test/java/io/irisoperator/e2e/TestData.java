@@ -5,15 +5,19 @@ import io.irisoperator.evaluation.data.Flower;
 import io.irisoperator.model.Iris;
 import java.nio.file.Path;
 
-/** The checked-in test rows, and how they are asked about. */
-final class TestRows {
-  static final Path TRAIN = Stack.ROOT.resolve("data/iris_train.csv");
-  static final Path TEST = Stack.ROOT.resolve("data/iris_test.csv");
+/** The checked-in training and test data, as files and as rows for {@code /predict}. */
+final class TestData {
+  static final Path TRAIN_FILE = Stack.ROOT.resolve("data/iris_train.csv");
+  static final Path TEST_FILE = Stack.ROOT.resolve("data/iris_test.csv");
 
-  private TestRows() {}
+  /** A flower that every good model predicts as setosa, as JSON. */
+  static final String SETOSA = json(new double[] {5.1, 3.5, 1.4, 0.2});
 
-  static double[][] first(int count) throws Exception {
-    return DatasetReader.read(TEST).flowers().stream()
+  private TestData() {}
+
+  /** The first rows of the test data. */
+  static double[][] rows(int count) throws Exception {
+    return DatasetReader.read(TEST_FILE).flowers().stream()
         .limit(count)
         .map(Flower::features)
         .toArray(double[][]::new);

@@ -1,0 +1,136 @@
+package io.irisoperator.e2e;
+
+import static io.irisoperator.e2e.Waits.await;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.irisoperator.contract.TrainingDefaults;
+import io.irisoperator.mlflow.LoggedModel;
+import io.irisoperator.mlflow.MlflowCallListener;
+import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.mlflow.ModelVersion;
+import io.irisoperator.mlflow.Run;
+import io.irisoperator.mlflow.RunStatus;
+import io.irisoperator.model.ModelFolder;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The stack's MLflow server. */
+final class MlflowServer implements AutoCloseable {
+  /** Its address on this machine, forwarded by the quickstart. */
+  static final URI ADDRESS = URI.create("http://127.0.0.1:15000");
+
+  /** Its address inside the cluster. */
+  static final String CLUSTER_ADDRESS = "http://mlflow.mlops:5000";
+
+  final MlflowClient client;
+  private final StackDeployment deployment;
+
+  MlflowServer(KubernetesClient kubernetes) {
+    client =
+        new MlflowClient(
+            ADDRESS, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP);
+    deployment = new StackDeployment(kubernetes, "mlflow");
+  }
+
+  void awaitHealthy() {
+    Waits.awaitHttpOk(ADDRESS.resolve("/health"));
+  }
+
+  /** Stops MLflow, or starts it and waits until it answers. */
+  void scale(int replicas) {
+    deployment.scale(replicas);
+    if (replicas > 0) {
+      awaitHealthy();
+    }
+  }
+
+  /** MLflow's image, which has Python. */
+  String image() {
+    return deployment.container().getImage();
+  }
+
+  /** The run that the quickstart trained. */
+  Run trainedRun() throws Exception {
+    String experiment = client.experimentId(TrainingDefaults.EXPERIMENT).orElseThrow();
+    return client
+        .searchRuns(
+            experiment,
+            "attributes.status = 'FINISHED' and tags.`mlflow.user` = 'iris-operator'",
+            1)
+        .getFirst();
+  }
+
+  /** A FINISHED run with these files in its model folder. */
+  Run finishedRun(String experiment, Map<String, byte[]> files) throws Exception {
+    Run run = unfinishedRun(experiment, files);
+    client.end(run.runId(), RunStatus.FINISHED, Instant.now());
+    return client.run(run.runId());
+  }
+
+  Run unfinishedRun(String experiment, Map<String, byte[]> files) throws Exception {
+    Run run =
+        client.createRun(client.experimentIdOrNew(experiment), "e2e", Instant.now(), Map.of());
+    upload(run, files);
+    return run;
+  }
+
+  /** Uploads files to the model folder of a run. */
+  void upload(Run run, Map<String, byte[]> files) throws Exception {
+    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      client
+          .artifacts()
+          .upload(run, TrainingDefaults.ARTIFACT_PATH + "/" + file.getKey(), file.getValue());
+    }
+  }
+
+  /** Replaces a file of a run's logged model. */
+  void overwrite(Run run, String file, byte[] bytes) throws Exception {
+    client.artifacts().upload(new LoggedModel(run.modelIds().getFirst(), folder(run)), file, bytes);
+  }
+
+  /** Where a run's model folder is: that of its logged model, or in its own artifacts. */
+  String folder(Run run) throws Exception {
+    return client
+        .artifacts()
+        .modelFolder(run, TrainingDefaults.ARTIFACT_PATH)
+        .orElseThrow()
+        .artifactUri();
+  }
+
+  /** The files of a run's model folder. */
+  Map<String, byte[]> files(Run run) throws Exception {
+    return client.artifacts().download(folder(run), 1L << 26);
+  }
+
+  /** The ONNX file of a run's model. */
+  byte[] onnx(Run run) throws Exception {
+    return files(run).get(ModelFolder.ONNX);
+  }
+
+  static String digest(Map<String, byte[]> files) {
+    return new ModelFolder(new TreeMap<>(files)).digest();
+  }
+
+  ModelVersion register(String name, Run run) throws Exception {
+    return client.register(name, run, TrainingDefaults.ARTIFACT_PATH);
+  }
+
+  /** Moves an alias. It is retried, as the port forward may break during the request. */
+  void moveAlias(ModelVersion version, String alias) {
+    await()
+        .until(
+            () -> {
+              client.setAlias(version, alias);
+              return true;
+            });
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

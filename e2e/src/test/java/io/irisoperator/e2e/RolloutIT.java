@@ -1,0 +1,366 @@
+package io.irisoperator.e2e;
+
+import static io.irisoperator.e2e.Stack.NAMESPACE;
+import static io.irisoperator.e2e.Waits.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.irisoperator.contract.ArchiveParts;
+import io.irisoperator.mlflow.ModelVersion;
+import io.irisoperator.mlflow.Run;
+import io.irisoperator.model.GoldenFile;
+import io.irisoperator.model.GoldenRow;
+import io.irisoperator.model.ModelFolder;
+import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.Reason;
+import io.irisoperator.operator.api.ReplacementReason;
+import io.irisoperator.testkit.TestForests;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.function.Executable;
+
+/** A user changes the served model under a load of 200 predictions a second. */
+@ExtendWith(StackExtension.class)
+class RolloutIT {
+  private static final String NAME = "rollout";
+  private static final String EXPERIMENT = "e2e_rollout";
+  private static final Duration LOAD_LIMIT = Duration.ofMinutes(30);
+
+  private static ChampionVersions champions;
+
+  private final Stack stack;
+  private LoadGenerator load;
+
+  RolloutIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  @BeforeAll
+  static void registerModels(Stack stack) throws Exception {
+    FaultInjection.createConfigMap(stack);
+    champions = ChampionVersions.train(stack.mlflow, NAME, EXPERIMENT, 3);
+    champions.promote(0);
+    stack.irisModels.apply(NAME, spec(""));
+    stack.irisModels.awaitReady(NAME, champions.runId(0));
+  }
+
+  @AfterAll
+  static void delete(Stack stack) {
+    stack.irisModels.delete(NAME);
+  }
+
+  @BeforeEach
+  void serveTheFirstVersionUnderLoad() throws Exception {
+    champions.promote(0);
+    stack.irisModels.apply(NAME, spec(""));
+    stack.irisModels.awaitReady(NAME, champions.runId(0));
+    stack.irisModels.awaitReplicas(NAME, 2);
+    load = new LoadGenerator(stack, NAME, champions.files(), LOAD_LIMIT);
+  }
+
+  @AfterEach
+  void stopLoad() {
+    if (load != null) {
+      load.close();
+    }
+  }
+
+  /**
+   * Two replicas of the champion.
+   *
+   * @param fault the fault of the pods; empty for the fault that the model names
+   */
+  private static String spec(String fault) {
+    return """
+    {model: {registered: {name: %s, alias: champion}},
+     rollout: {progressDeadlineSeconds: 30, analysis: {duration: 30s, maxLatencyP99Milliseconds: 500}},
+     serving: {replicas: 2, podTemplate: %s}}
+    """
+        .formatted(NAME, FaultInjection.podTemplate(fault));
+  }
+
+  /** The files of the second version, with one of them replaced or added. */
+  private static Map<String, byte[]> with(String file, byte[] bytes) {
+    Map<String, byte[]> files = new HashMap<>(champions.files().get(1));
+    files.put(file, bytes);
+    return files;
+  }
+
+  private static Map<String, byte[]> truncated() {
+    byte[] onnx = champions.files().get(1).get(ModelFolder.ONNX);
+    return with(ModelFolder.ONNX, Arrays.copyOf(onnx, onnx.length / 2));
+  }
+
+  private static Map<String, byte[]> wrongGoldenRow() {
+    GoldenRow wrong = new GoldenRow(List.of(5.1, 3.5, 1.4, 0.2), List.of(0.5f, 0.25f, 0.25f));
+    return with(ModelFolder.GOLDEN, GoldenFile.write(List.of(wrong)));
+  }
+
+  private static Map<String, byte[]> fiveFeatures() throws Exception {
+    return with(ModelFolder.ONNX, TestForests.constantOnnx(5, List.of(1f, 0f, 0f)));
+  }
+
+  private static Map<String, byte[]> fault(String fault) {
+    return with("fault", fault.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Promotes a bad version, and asserts the condition and that the served model stays. */
+  private void assertNotServed(Map<String, byte[]> files, Reason reason, String... words)
+      throws Exception {
+    int served = servedVersion();
+    ModelVersion version = stack.mlflow.register(NAME, stack.mlflow.finishedRun(EXPERIMENT, files));
+    Instant moved = Instant.now();
+    stack.mlflow.moveAlias(version, ChampionVersions.ALIAS);
+    awaitDegraded(reason, words);
+    Timings.record("bad model (%s) → condition".formatted(words[0]), moved, Instant.now());
+    assertThat(stack.irisModels.condition(NAME, ConditionType.READY).getStatus())
+        .isEqualTo("False");
+    IrisModelStatus status = stack.irisModels.status(NAME);
+    assertThat(status.model().runId()).isEqualTo(champions.runId(served));
+    if (reason == Reason.ROLLED_BACK) {
+      assertThat(status.history().getFirst().reason()).isEqualTo(ReplacementReason.ROLLED_BACK);
+      assertThat(status.history().getFirst().message()).startsWith("rolled back to run");
+      assertThat(status.failedRollout().runId()).isEqualTo(version.runId());
+    }
+  }
+
+  private void awaitDegraded(Reason reason, String... words) {
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .untilAsserted(
+            () -> {
+              Condition degraded = stack.irisModels.condition(NAME, ConditionType.DEGRADED);
+              assertThat(degraded.getStatus()).isEqualTo("True");
+              assertThat(degraded.getReason()).isEqualTo(reason.toString());
+              assertThat(degraded.getMessage()).contains(words);
+            });
+  }
+
+  private void awaitNotDegraded() {
+    await()
+        .until(
+            () ->
+                stack
+                    .irisModels
+                    .condition(NAME, ConditionType.DEGRADED)
+                    .getStatus()
+                    .equals("False"));
+  }
+
+  private int servedVersion() {
+    return champions.indexOf(stack.irisModels.status(NAME).model().runId());
+  }
+
+  @Test
+  void rollsOutGoodModelsAndNeverServesABadOne() throws Throwable {
+    int goodRollouts = Stack.FULL ? 20 : 3;
+    // The last bad model is never ready and takes the longest.
+    int badRollouts = Stack.FULL ? 5 : 4;
+    int version = 0;
+    List<Executable> bad =
+        List.of(
+            () -> assertNotServed(truncated(), Reason.MODEL_INVALID, "truncated", "model.onnx"),
+            () ->
+                assertNotServed(wrongGoldenRow(), Reason.MODEL_INVALID, "must give", "golden.json"),
+            () -> assertNotServed(fiveFeatures(), Reason.MODEL_INVALID, "5 features"),
+            () ->
+                assertNotServed(
+                    fault("crash"),
+                    Reason.ROLLED_BACK,
+                    "crash-looping",
+                    "exited with code 3",
+                    "digest sha256:"),
+            () ->
+                assertNotServed(
+                    fault("never-ready"),
+                    Reason.ROLLED_BACK,
+                    "not ready within 30 s",
+                    "this model is never ready"));
+    for (int rollout = 0; rollout < Math.max(goodRollouts, badRollouts); rollout++) {
+      if (rollout < goodRollouts) {
+        version = (version + 1) % champions.count();
+        Instant moved = Instant.now();
+        champions.promote(version);
+        stack.irisModels.awaitReady(NAME, champions.runId(version));
+        if (rollout < champions.count() - 1) {
+          Timings.record(
+              "alias moved → first response from the new model",
+              moved,
+              load.firstResponse(champions.digest(version)));
+        }
+      }
+      if (rollout < badRollouts) {
+        bad.get(rollout).execute();
+      }
+    }
+    champions.promote(version);
+    stack.irisModels.awaitReady(NAME, champions.runId(version));
+    awaitNotDegraded();
+    load.assertNoErrors();
+    assertThat(load.digests())
+        .containsExactlyInAnyOrder(champions.digest(0), champions.digest(1), champions.digest(2));
+    assertThat(stack.irisModels.eventReasons(NAME))
+        .contains(
+            Reason.RESOLVED.toString(),
+            Reason.MODEL_INVALID.toString(),
+            Reason.ROLLED_BACK.toString(),
+            Reason.SERVING.toString());
+    assertThat(stack.irisModels.status(NAME).history())
+        .anyMatch(entry -> entry.reason() == ReplacementReason.SUPERSEDED);
+  }
+
+  @Test
+  void podsStartAndScaleWhileMlflowIsUnavailable() throws Exception {
+    stack.mlflow.scale(0);
+    try {
+      int replicas = Stack.FULL ? 5 : 3;
+      stack.irisModels.resource(NAME).scale(replicas);
+      stack.irisModels.awaitReplicas(NAME, replicas);
+      for (String pod : stack.irisModels.podNames(NAME)) {
+        stack.client.pods().inNamespace(NAMESPACE).withName(pod).delete();
+        stack.pods.awaitDeleted(pod);
+        stack.irisModels.awaitReplicas(NAME, replicas);
+      }
+      load.assertNoErrors();
+      assertThat(stack.irisModels.condition(NAME, ConditionType.READY).getStatus())
+          .isEqualTo("True");
+      assertThat(stack.irisModels.condition(NAME, ConditionType.DEGRADED).getReason())
+          .isEqualTo(Reason.MLFLOW_UNREACHABLE.toString());
+    } finally {
+      stack.mlflow.scale(1);
+    }
+    List<String> uids = stack.irisModels.podUids(NAME);
+    awaitNotDegraded();
+    assertThat(stack.irisModels.podUids(NAME)).isEqualTo(uids);
+    stack.irisModels.resource(NAME).scale(2);
+    stack.irisModels.awaitReplicas(NAME, 2);
+    load.assertNoErrors();
+  }
+
+  @Test
+  void aDrainFailsNoRequest() throws Exception {
+    for (String pod : stack.irisModels.podNames(NAME)) {
+      await().until(() -> stack.client.pods().inNamespace(NAMESPACE).withName(pod).evict());
+      stack.pods.awaitDeleted(pod);
+    }
+    stack.irisModels.awaitReplicas(NAME, 2);
+    load.assertNoErrors();
+  }
+
+  @Test
+  void aFlippedByteInMlflowIsDetectedAndNotServed() throws Exception {
+    Trainer.Result trained = new Trainer(MlflowServer.ADDRESS).train(EXPERIMENT, 9);
+    Run run = stack.mlflow.client.run(trained.runId());
+    byte[] requirements = stack.mlflow.files(run).get("requirements.txt");
+    String expected = MlflowServer.digest(stack.mlflow.files(run));
+    requirements[0] ^= 1;
+    stack.mlflow.overwrite(run, "requirements.txt", requirements);
+    String actual = MlflowServer.digest(stack.mlflow.files(run));
+    Instant moved = Instant.now();
+    stack.mlflow.moveAlias(stack.mlflow.register(NAME, run), ChampionVersions.ALIAS);
+    awaitDegraded(Reason.DIGEST_MISMATCH, run.runId(), expected, actual);
+    Timings.record("byte flipped in MLflow → condition", moved, Instant.now());
+    assertThat(servedVersion()).isZero();
+    load.assertNoErrors();
+  }
+
+  @Test
+  void aFlippedByteInTheStoredModelIsDetectedAndNotServed() throws Exception {
+    champions.promote(1);
+    stack.irisModels.awaitReady(NAME, champions.runId(1));
+    champions.promote(0);
+    stack.irisModels.awaitReady(NAME, champions.runId(0));
+    String configMap = flipByteInStoredModel(champions.digest(1));
+    Instant moved = Instant.now();
+    champions.promote(1);
+    awaitDegraded(
+        Reason.STORED_MODEL_CORRUPT,
+        configMap,
+        "not the digest " + champions.digest(1),
+        "delete it");
+    Timings.record("byte flipped in the stored model → condition", moved, Instant.now());
+    assertThat(servedVersion()).isZero();
+    load.assertNoErrors();
+    // The message's next step.
+    stack.client.configMaps().inNamespace(NAMESPACE).withName(configMap).delete();
+    stack.irisModels.awaitReady(NAME, champions.runId(1));
+    load.assertNoErrors();
+  }
+
+  /**
+   * Flips a byte in the stored model with this digest. Its ConfigMap is immutable, so it is deleted
+   * and created again.
+   *
+   * @return the name of the ConfigMap
+   */
+  private String flipByteInStoredModel(String digest) {
+    ConfigMap storedModel =
+        stack
+            .client
+            .configMaps()
+            .inNamespace(NAMESPACE)
+            .withLabel("app.kubernetes.io/instance", NAME)
+            .withLabel("iris-operator.io/digest", digest.substring(7, 23))
+            .list()
+            .getItems()
+            .getFirst();
+    byte[] bytes = Base64.getDecoder().decode(storedModel.getBinaryData().get(ArchiveParts.KEY));
+    bytes[bytes.length / 3] ^= 1;
+    storedModel.getBinaryData().put(ArchiveParts.KEY, Base64.getEncoder().encodeToString(bytes));
+    storedModel.getMetadata().setResourceVersion(null);
+    storedModel.getMetadata().setUid(null);
+    stack.client.resource(storedModel).delete();
+    await().until(() -> stack.client.resource(storedModel).create() != null);
+    return storedModel.getMetadata().getName();
+  }
+
+  @Test
+  void rollsBackToAModelOfTheHistoryWhileMlflowIsUnavailable() throws Exception {
+    champions.promote(2);
+    stack.irisModels.awaitReady(NAME, champions.runId(2));
+    stack.mlflow.scale(0);
+    try {
+      stack.irisModels.patch(
+          NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"" + champions.digest(0) + "\"}}}");
+      stack.irisModels.awaitReady(NAME, champions.runId(0));
+      assertThat(stack.irisModels.condition(NAME, ConditionType.MODEL_RESOLVED).getMessage())
+          .contains("selected by rollout.rollbackTo: remove it");
+      stack.irisModels.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"nowhere\"}}}");
+      awaitDegraded(Reason.ROLLBACK_TARGET_NOT_FOUND, "nowhere", champions.runId(2));
+    } finally {
+      stack.mlflow.scale(1);
+      stack.irisModels.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":null}}}");
+    }
+    stack.irisModels.awaitReady(NAME, champions.runId(2));
+    load.assertNoErrors();
+  }
+
+  @Test
+  void rollsBackASlowServerAndAFailingOne() throws Exception {
+    for (String fault : List.of("slow", "failing")) {
+      Instant applied = Instant.now();
+      stack.irisModels.apply(NAME, spec(fault));
+      awaitDegraded(
+          Reason.ROLLED_BACK,
+          fault.equals("slow") ? "the p99 latency of /predict is" : "the error rate of",
+          "rollout.analysis.");
+      Timings.record(fault + " server applied → rolled back", applied, Instant.now());
+      stack.irisModels.apply(NAME, spec(""));
+      stack.irisModels.awaitReady(NAME, champions.runId(0));
+    }
+  }
+}
