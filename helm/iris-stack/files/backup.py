@@ -83,7 +83,7 @@ def backup(store):
     if POSTGRES:
         copies.append(DUMP)
     elif not (DATA / DATABASES[0]).exists():
-        sys.exit(f"there is no database {DATA / DATABASES[0]} to back up")
+        sys.exit(f"the database {DATA / DATABASES[0]} does not exist")
     for name in DATABASES:
         if (DATA / name).exists():
             copy = WORK / name
@@ -109,10 +109,10 @@ def backup(store):
 def restore(store, name):
     names = store.names()
     if not names:
-        sys.exit("there is no backup")
+        sys.exit("no backup exists")
     name = name or names[-1]
     if name not in names:
-        sys.exit(f"there is no backup {name}; there are: {' '.join(names)}")
+        sys.exit(f"backup {name} does not exist; existing backups: {' '.join(names)}")
     archive = WORK / "archive.tar.gz"
     store.get(name, archive)
     unpacked = WORK / "unpacked"
@@ -126,7 +126,7 @@ def restore(store, name):
             sys.exit(f"{name}: {file} is damaged")
     database = DUMP.name if POSTGRES else DATABASES[0]
     if not (unpacked / database).exists():
-        sys.exit(f"{name} has no {database}: it is of an MLflow with another kind of database")
+        sys.exit(f"{name} has no {database}: it was created from another kind of database")
     for database in DATABASES:
         # The journal of the old database must not be applied to the restored one.
         for left in DATA.glob(database + "*"):

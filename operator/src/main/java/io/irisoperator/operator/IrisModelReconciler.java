@@ -94,7 +94,7 @@ import org.slf4j.LoggerFactory;
 public final class IrisModelReconciler implements Reconciler<IrisModel> {
   private static final Logger LOG = LoggerFactory.getLogger(IrisModelReconciler.class);
 
-  /** During a rollout the Deployment does not tell everything. */
+  /** During a rollout the status of the Deployment does not report everything. */
   private static final Duration ROLLOUT_INTERVAL = Duration.ofSeconds(3);
 
   private final Observer observer;

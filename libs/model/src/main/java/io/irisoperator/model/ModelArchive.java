@@ -63,7 +63,7 @@ public final class ModelArchive {
   }
 
   /**
-   * Unpacks a folder. Its digest tells whether it is the right one.
+   * Unpacks a folder. Its digest shows whether it is the right one.
    *
    * @throws InvalidModelException if the bytes are not an archive, or unpack to more than {@link
    *     ModelFolder#MAX_BYTES}

@@ -19,12 +19,13 @@ public record AlertsSpec(
         @Size(max = 5)
         @JsonProperty("for")
         @JsonPropertyDescription(
-            "How long a condition must hold before its alert fires, such as 10m.")
+            "How long a condition must hold before its alert fires, such as 10m. The alerts of failed trainings and rollouts fire at once.")
         String forDuration,
     @Default("" + DEFAULT_MAX_ERROR_RATE_PERCENT)
         @Min(1)
         @Max(99)
-        @JsonPropertyDescription("The maximum percentage of predictions answered with a 5xx.")
+        @JsonPropertyDescription(
+            "The maximum percentage of requests to /predict answered with a 5xx.")
         Integer maxErrorRatePercent,
     @Default("" + DEFAULT_MAX_LATENCY_P99_MILLISECONDS)
         @Min(1)

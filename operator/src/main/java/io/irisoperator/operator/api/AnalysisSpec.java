@@ -25,7 +25,8 @@ public record AnalysisSpec(
     @Default("" + DEFAULT_MAX_ERROR_RATE_PERCENT)
         @Min(0)
         @Max(99)
-        @JsonPropertyDescription("The maximum percentage of predictions answered with a 5xx.")
+        @JsonPropertyDescription(
+            "The maximum percentage of requests to /predict answered with a 5xx.")
         Integer maxErrorRatePercent,
     @Default("" + DEFAULT_MAX_LATENCY_P99_MILLISECONDS)
         @Min(1)

@@ -8,7 +8,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 public record HistoryEntry(
     @JsonPropertyDescription("The model.") PinnedModel model,
     @JsonPropertyDescription("When its rollout started.") String deployedAt,
-    @JsonPropertyDescription("When it was replaced.") String replacedAt,
-    @JsonPropertyDescription("Why it was replaced: Superseded, RolledBack or RollbackRequested.")
+    @JsonPropertyDescription("When another model replaced it.") String replacedAt,
+    @JsonPropertyDescription(
+            "Why another model replaced it: Superseded, RolledBack or RollbackRequested.")
         ReplacementReason reason,
     @JsonPropertyDescription("Human-readable details.") String message) {}

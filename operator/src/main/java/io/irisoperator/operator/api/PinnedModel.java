@@ -66,7 +66,7 @@ public record PinnedModel(
         && artifactUri != null;
   }
 
-  /** Whether a spec selects this model, as far as can be told without MLflow. */
+  /** Whether a spec selects this model, as far as can be determined without MLflow. */
   public boolean isSelectedBy(ModelSpec spec, URI uri) {
     if (!uri.toString().equals(trackingUri)) {
       return false;

@@ -17,7 +17,7 @@ import java.util.List;
  *     standard</a>
  */
 public final class RestrictedPodSecurity {
-  private static final long NOBODY = 65532;
+  private static final long NON_ROOT_UID = 65532;
   private static final String TMP = "tmp";
 
   private RestrictedPodSecurity() {}
@@ -47,8 +47,8 @@ public final class RestrictedPodSecurity {
   private static PodSecurityContext podContext() {
     return new PodSecurityContextBuilder()
         .withRunAsNonRoot(true)
-        .withRunAsUser(NOBODY)
-        .withRunAsGroup(NOBODY)
+        .withRunAsUser(NON_ROOT_UID)
+        .withRunAsGroup(NON_ROOT_UID)
         .withNewSeccompProfile()
         .withType("RuntimeDefault")
         .endSeccompProfile()

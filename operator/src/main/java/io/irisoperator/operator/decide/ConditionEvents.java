@@ -44,17 +44,18 @@ final class ConditionEvents {
   private static boolean isTransition(
       ConditionType type, Optional<Condition> before, Condition now) {
     boolean value = isTrue(now);
-    boolean turned = before.map(c -> !c.getStatus().equals(now.getStatus())).orElse(true);
-    boolean otherReason = before.map(c -> !c.getReason().equals(now.getReason())).orElse(true);
-    boolean otherMessage =
+    boolean statusChanged = before.map(c -> !c.getStatus().equals(now.getStatus())).orElse(true);
+    boolean reasonChanged = before.map(c -> !c.getReason().equals(now.getReason())).orElse(true);
+    boolean messageChanged =
         before.map(c -> !Objects.equals(c.getMessage(), now.getMessage())).orElse(true);
     return switch (type) {
-      case READY -> turned && value;
-      case PROGRESSING -> otherReason && value;
-      case AVAILABLE -> before.isPresent() && turned && !value;
-      case DEGRADED -> value && (turned || otherReason) && ONLY_DEGRADED.contains(reason(now));
-      case MODEL_RESOLVED -> turned || otherReason || (value && otherMessage);
-      case TRAINING -> otherReason && reason(now) != Reason.NOT_REQUESTED;
+      case READY -> statusChanged && value;
+      case PROGRESSING -> reasonChanged && value;
+      case AVAILABLE -> before.isPresent() && statusChanged && !value;
+      case DEGRADED ->
+          value && (statusChanged || reasonChanged) && ONLY_DEGRADED.contains(reason(now));
+      case MODEL_RESOLVED -> statusChanged || reasonChanged || (value && messageChanged);
+      case TRAINING -> reasonChanged && reason(now) != Reason.NOT_REQUESTED;
     };
   }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The health of the current revision's pods, beyond what the Deployment tells.
+ * The health of the current revision's pods, beyond what the status of the Deployment reports.
  *
  * @param crashLoop why a pod does not keep running
  * @param notReady why a pod is not ready

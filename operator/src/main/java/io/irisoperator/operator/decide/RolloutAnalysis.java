@@ -18,7 +18,7 @@ public final class RolloutAnalysis {
       return Optional.of(
           String.format(
               Locale.ROOT,
-              "the error rate of %.0f predictions is %.1f %%, more than rollout.analysis.maxErrorRatePercent (%d %%)",
+              "the error rate of %.0f requests to /predict is %.1f %%, more than rollout.analysis.maxErrorRatePercent (%d %%)",
               window.requests(),
               window.failedPercent(),
               limits.maxErrorRatePercent()));

@@ -130,17 +130,17 @@ final class RolloutDecider {
       return Optional.of(advance(state.withModel(requested.get())));
     }
     boolean failed = state.failed().filter(f -> f.id().equals(next.id())).isPresent();
-    // Without pods nobody can tell whether they would become ready: wait for the first one.
-    boolean unverifiable = observation.spec().serving().replicas() == 0;
-    if (failed || unverifiable || corrupt(requested.get()).isPresent() || isPaused()) {
+    // Without pods, readiness cannot be verified: wait for the first one.
+    boolean scaledToZero = observation.spec().serving().replicas() == 0;
+    if (failed || scaledToZero || corrupt(requested.get()).isPresent() || isPaused()) {
       return Optional.of(advance(state));
     }
     return Optional.of(state.start(next));
   }
 
   /**
-   * Whether pods that serve must not end now: a node that has not heard of it yet would still send
-   * them requests. A rollback by hand does not wait.
+   * Whether pods that serve must not end now: a node that has not received the new endpoints yet
+   * would still send them requests. A rollback by hand does not wait.
    */
   private boolean isPaused() {
     return observation.now().isBefore(observation.rolloutsPausedUntil())

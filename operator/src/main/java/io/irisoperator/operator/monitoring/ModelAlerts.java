@@ -64,7 +64,7 @@ public record ModelAlerts(String namespace, String name, IrisModelSpec spec, URI
             pending,
             WARNING,
             "The model that %s selects cannot be served",
-            "MLflow does not have the model, or it is invalid. The model before is still serving."));
+            "The model does not exist in MLflow or is invalid, or MLflow is unreachable. The previous model is still served."));
     alerts.add(
         alert(
             "IrisModelHighErrorRate",
@@ -121,7 +121,7 @@ public record ModelAlerts(String namespace, String name, IrisModelSpec spec, URI
             "0s",
             WARNING,
             "The last training of %s failed",
-            "The condition Training says why. The model before is still serving."));
+            "The condition Training says why. The previous model is still served."));
     alerts.add(
         alert(
             "IrisModelRolloutFailed",
@@ -135,7 +135,7 @@ public record ModelAlerts(String namespace, String name, IrisModelSpec spec, URI
             "0s",
             WARNING,
             "The rollout of %s failed",
-            "New pods do not become ready, or were rolled back. The condition Degraded says why. The pods before are still serving."));
+            "New pods do not become ready, or were rolled back. The condition Degraded says why. The previous pods still serve."));
     alerts.add(
         alert(
             "IrisModelStale",

@@ -22,7 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Asks model servers, in their pods, for their health and their metrics. Thread-safe. */
+/** Reads the health and the metrics of model servers in their pods. Thread-safe. */
 final class ModelServerClient implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -30,7 +30,7 @@ final class ModelServerClient implements AutoCloseable {
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
-  /** What a server says about its health. */
+  /** The health message that a server reports. */
   Optional<String> healthMessage(Pod pod) {
     return get(pod, "/health")
         .flatMap(ModelServerClient::text)

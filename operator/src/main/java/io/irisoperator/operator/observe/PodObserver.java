@@ -24,7 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Reads the pods of a revision: what the API server knows, and what their servers say. */
+/** Reads the pods of a revision: their state, and what their servers report. */
 public final class PodObserver implements AutoCloseable {
   private static final int MAX_TEXT = 500;
 
@@ -45,7 +45,7 @@ public final class PodObserver implements AutoCloseable {
     }
     RolloutState rollout = deployment.rollout().orElseThrow();
     List<Pod> pods = pods(resource, rollout.current());
-    // One server at a time is asked why it is not ready: each may take two seconds.
+    // Only one server is queried for its health: each may take two seconds.
     Optional<Pod> unready = pods.stream().filter(pod -> !isReady(pod)).findFirst();
     return new ServingState(
         state,

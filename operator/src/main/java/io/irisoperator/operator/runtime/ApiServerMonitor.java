@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 /**
  * Whether the API server is available, and for how long it was not.
  *
- * <p>The SDK's informers tell: with JOSDK 5.2 an informer that does not watch is unhealthy. With
- * 5.3 that changes; see docs/adr.
+ * <p>It uses the health of the SDK's informers: with JOSDK 5.2 an informer that does not watch is
+ * unhealthy. With 5.3 that changes; see docs/adr/0011.
  */
 public final class ApiServerMonitor {
   /** An outage ends by itself; only an operator that misses its end is to be restarted. */

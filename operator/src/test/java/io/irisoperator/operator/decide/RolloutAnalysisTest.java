@@ -21,7 +21,7 @@ class RolloutAnalysisTest {
   void namesTheErrorRate() {
     assertThat(RolloutAnalysis.violation(new RequestStats(1000, 60, new TreeMap<>()), LIMITS))
         .contains(
-            "the error rate of 1000 predictions is 6.0 %, more than rollout.analysis.maxErrorRatePercent (5 %)");
+            "the error rate of 1000 requests to /predict is 6.0 %, more than rollout.analysis.maxErrorRatePercent (5 %)");
   }
 
   @Test

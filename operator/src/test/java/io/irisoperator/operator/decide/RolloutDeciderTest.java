@@ -343,7 +343,7 @@ class RolloutDeciderTest {
         .doesNotContain(Reason.ROLLED_BACK);
   }
 
-  /** Without pods nobody can tell whether they would become ready. */
+  /** Without pods, readiness cannot be verified. */
   @Test
   void waitsForTheFirstPodAtZeroReplicas() {
     reconcile();

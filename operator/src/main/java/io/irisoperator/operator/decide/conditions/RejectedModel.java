@@ -29,7 +29,7 @@ final class RejectedModel {
   private static ConditionValue rolledBack(Situation s, FailedRevision failed) {
     String message =
         isServed(s, failed.model())
-            ? "the new pods of run %s were rolled back: %s; still serving run %s with the pods before; retried when the model or the spec changes"
+            ? "the new pods of run %s were rolled back: %s; still serving run %s with the previous pods; retried when the model or the spec changes"
                 .formatted(failed.model().runId(), failed.message(), s.run())
             : "run %s, digest %s, was rolled back to run %s: %s; retried when the model or the spec changes"
                 .formatted(
