@@ -35,10 +35,26 @@ final class ConditionEvents {
       if (isTransition(type, before.condition(type), now)) {
         events.add(
             new PendingEvent(
-                isWarning(type, now, isTraining(after)), reason(now), now.getMessage()));
+                isWarning(type, now, isTraining(after)), reason(now), message(type, now, after)));
       }
     }
     return events;
+  }
+
+  /**
+   * A rollout's Event has no counts and times: a transition that is seen twice, because a cache
+   * lags, must have the same message, by which the Event is named.
+   */
+  private static String message(ConditionType type, Condition now, IrisModelStatus after) {
+    if (type != ConditionType.PROGRESSING) {
+      return now.getMessage();
+    }
+    String run = after.model().runId();
+    return switch (reason(now)) {
+      case ROLLING_BACK -> "rolling back to run " + run;
+      case ANALYZING -> "analyzing the metrics of run " + run;
+      default -> "rolling out run " + run;
+    };
   }
 
   private static boolean isTransition(

@@ -141,6 +141,18 @@ class DeciderTest {
     assertThat(decision.status().readyReplicas()).isEqualTo(2);
   }
 
+  /** A cache with the status before must not give a second Event with other counts. */
+  @Test
+  void namesTheEventOfARolloutWithoutCounts() {
+    Story story = new Story();
+    story.next();
+    story.observed.status = IrisModelStatus.none();
+    assertThat(story.pods(RUN, 1, false).next().events())
+        .filteredOn(event -> event.reason() == Reason.ROLLING_OUT)
+        .extracting(PendingEvent::message)
+        .containsExactly("rolling out run " + RUN);
+  }
+
   @Test
   void keepsTheStatusIfNothingChanges() {
     Story story = new Story().pods(RUN, 2, true);
