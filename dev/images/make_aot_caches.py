@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Make the AOT caches of the three programs, each inside its own unpacked image.
+"""Create the AOT caches of the three programs, each inside its own unpacked image.
 
-A JVM accepts a cache only with the class path that the cache was made with: the same paths, sizes and times.
-A cache holds what the program did while the cache was made. So the trainer trains and logs to a stub of MLflow,
+A JVM accepts a cache only with the class path that the cache was created with: the same paths, sizes and times.
+A cache holds what the program did while the cache was created. So the trainer trains and logs to a stub of MLflow,
 the model server serves that model, and the operator reconciles one IrisModel from a stub of the API server.
 
 usage: make_aot_caches.py WORK ARCHIVE...   as root, best in namespaces of its own; writes WORK/aot/<image>/app.aot

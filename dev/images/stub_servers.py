@@ -1,6 +1,6 @@
 """A stub of MLflow and of the Kubernetes API server, in one.
 
-It answers what the three programs call while their AOT caches are made.
+It answers what the three programs call while their AOT caches are created.
 """
 
 import json
@@ -96,14 +96,14 @@ class Stub(BaseHTTPRequestHandler):
             sent = json.loads(body)
             self.tags.update({tag["key"]: tag["value"] for tag in sent.get("tags", [])})
             return self.answer(*self.mlflow(self.path, {}))
-        made = json.loads(body)
-        made.setdefault("metadata", {}).update(uid="1", resourceVersion="1")
+        created = json.loads(body)
+        created.setdefault("metadata", {}).update(uid="1", resourceVersion="1")
         if self.path.endswith("/selfsubjectrulesreviews"):
             everything = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
-            made["status"] = {"resourceRules": [everything], "nonResourceRules": [], "incomplete": False}
+            created["status"] = {"resourceRules": [everything], "nonResourceRules": [], "incomplete": False}
         if self.path.endswith("/leases"):
-            self.leases[f"{self.path}/{made['metadata']['name']}"] = made
-        self.answer(made, 201)
+            self.leases[f"{self.path}/{created['metadata']['name']}"] = created
+        self.answer(created, 201)
 
     def do_PUT(self):
         body = self.body()

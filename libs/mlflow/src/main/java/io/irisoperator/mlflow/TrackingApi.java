@@ -19,8 +19,8 @@ import org.mlflow_project.google.protobuf.InvalidProtocolBufferException;
  * MLflow's Java client, with a deadline for each call, and with every failure an {@link
  * MlflowException}.
  *
- * <p>A client has two connections and queues further calls behind them for ever. So each call in
- * flight has a client to itself: one call that hangs delays no other.
+ * <p>A client has two connections and queues further calls behind them without a limit. So each
+ * call in flight has a client to itself: one call that hangs delays no other.
  */
 final class TrackingApi implements AutoCloseable {
   static final JsonMapper JSON = new JsonMapper();
@@ -51,7 +51,7 @@ final class TrackingApi implements AutoCloseable {
   }
 
   /**
-   * Makes a call.
+   * Calls MLflow.
    *
    * @param path of the endpoint, such as {@code runs/get}, with its query if it is known
    */

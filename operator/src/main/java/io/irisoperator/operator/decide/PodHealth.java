@@ -69,7 +69,7 @@ public record PodHealth(Optional<String> crashLoop, Optional<String> notReady) {
     };
   }
 
-  /** Only the kubelet's events say which of them does not exist. */
+  /** Only the kubelet's events name the one that does not exist. */
   private static String mounts(PodState pod) {
     return pod.mounts().isEmpty()
         ? ""

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 final class RollbackTarget {
   private RollbackTarget() {}
 
-  /** Finds it among the models that status and the Deployment know. */
+  /** Finds it among the models that status and the Deployment name. */
   static Resolution resolve(
       String rollbackTo, IrisModelStatus status, Optional<RolloutState> rollout) {
     List<PinnedModel> known =

@@ -27,7 +27,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which revision the pods should be of: on to the selected model, or back to the one before. */
+/** Which revision the pods should be of: the selected model's, or the previous one. */
 final class RolloutDecider {
   private final Observation observation;
   private final Resolution resolution;
@@ -252,7 +252,7 @@ final class RolloutDecider {
 
   /** The revision that was rolled back, as long as it is the requested one. */
   Optional<FailedRevision> failed(Optional<RolloutState> state) {
-    // An unreachable MLflow says nothing about the source: the failed model is still requested.
+    // An unreachable MLflow is no evidence about the source: the failed model is still requested.
     if (resolution instanceof Unresolved(Reason reason, String _)
         && reason == Reason.MLFLOW_UNREACHABLE) {
       return state.flatMap(RolloutState::failed).filter(f -> f.spec().equals(spec()));

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which training starts, and what status says about trainings. */
+/** Which training starts, and what status reports about trainings. */
 final class TrainingDecider {
   private final Observation observation;
   private final List<TrainingState> trainings;

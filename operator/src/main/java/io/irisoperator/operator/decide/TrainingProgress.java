@@ -31,7 +31,7 @@ final class TrainingProgress {
         .orElseGet(() -> withoutJob(facts));
   }
 
-  /** The Job was never created; or it and its status were lost, and MLflow may know the run. */
+  /** The Job was never created; or it and its status were lost, and MLflow may have the run. */
   private static TrainingState withoutJob(TrainingFacts facts) {
     TrainingRequest request = facts.request();
     if (facts.run().isPresent()) {
@@ -73,7 +73,8 @@ final class TrainingProgress {
   private static TrainingState ofJob(
       TrainingFacts facts, TrainingJob job, RegistrationSpec registration) {
     TrainingPhase phase = phase(facts, job);
-    // The pod may be gone, and its message with it; MLflow may know the run by the Job's tag.
+    // The pod may be gone, and its message with it; MLflow may have the run, found by the Job's
+    // tag.
     if (phase == TrainingPhase.SUCCEEDED && facts.result().isEmpty() && facts.run().isPresent()) {
       return finishedRun(facts, facts.run().get());
     }

@@ -30,7 +30,7 @@ public final class RolloutAnnotation {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-          // A newer operator, or a newer Kubernetes, may know more.
+          // A newer operator, or a newer Kubernetes, may write more.
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 

@@ -190,7 +190,7 @@ public sealed interface RolloutState {
   }
 
   /**
-   * Rolls back to the revision before.
+   * Rolls back to the previous revision.
    *
    * @param reason empty if the revision may be retried
    */

@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * Everything that a decision depends on.
  *
- * @param rolloutsPausedUntil before this time nodes may not have heard of new endpoints: pods that
+ * @param rolloutsPausedUntil before this time nodes may not have received new endpoints: pods that
  *     serve must not end
  */
 public record Observation(

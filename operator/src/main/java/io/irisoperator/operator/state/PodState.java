@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param unschedulable why it cannot be scheduled, if it cannot
  * @param mounts the Secrets and ConfigMaps that it mounts, such as {@code Secret clients}
- * @param health what its server says about itself while it is not ready
+ * @param health what its server reports in /health while it is not ready
  */
 public record PodState(
     String name,

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Map;
 
 /**
- * What is known of the selected model.
+ * What was observed of the selected model.
  *
  * @param trackingUri the MLflow server that the spec names
  * @param resolution the answer of MLflow

@@ -5,9 +5,9 @@ import io.irisoperator.operator.api.TrainingStatus;
 import java.util.Optional;
 
 /**
- * What is known of a training.
+ * What was observed of a training.
  *
- * @param reported what status says about the last training of the trigger
+ * @param reported what status reports about the last training of the trigger
  * @param job its Job, if it exists
  * @param terminationMessage the last message of its container, once the Job is finished
  * @param result the result in that message
@@ -33,7 +33,7 @@ public record TrainingFacts(
    */
   public record TrainingRun(String runId, Optional<String> treesBuilt) {}
 
-  /** A training of which no more is known than its request and what status says. */
+  /** A training with nothing observed but its request and what status reports. */
   public static TrainingFacts of(TrainingRequest request, Optional<TrainingStatus> reported) {
     return new TrainingFacts(
         request,
@@ -79,7 +79,7 @@ public record TrainingFacts(
         request, reported, job, terminationMessage, result, run, mlflowError, missing);
   }
 
-  /** What status says about this very training, not about an earlier one of the trigger. */
+  /** What status reports about this very training, not about an earlier one of the trigger. */
   public Optional<TrainingStatus> reportedSame() {
     return reported.filter(r -> request.job().equals(r.job()) && r.phase() != null);
   }

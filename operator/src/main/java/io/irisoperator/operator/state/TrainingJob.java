@@ -21,7 +21,7 @@ public record TrainingJob(
   /**
    * The end of a Job.
    *
-   * @param reason why it failed, as the Job says it
+   * @param reason why it failed, from the Job's condition
    */
   public record Outcome(boolean succeeded, Optional<String> time, String reason) {}
 

@@ -43,7 +43,7 @@ public final class ServingPodTemplate {
   private static final String MODEL = "model";
   private static final String MODEL_FOLDER = "/model";
 
-  /** Until clients and proxies have heard that the pod ends. */
+  /** Until clients and proxies have noticed that the pod terminates. */
   private static final long PRE_STOP_SECONDS = 3;
 
   private ServingPodTemplate() {}
