@@ -3,6 +3,7 @@ package io.irisoperator.operator.decide;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModelStatus;
+import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.decide.Decision.PendingEvent;
 import java.util.ArrayList;
@@ -28,14 +29,20 @@ final class ConditionEvents {
 
   private ConditionEvents() {}
 
-  static List<PendingEvent> between(IrisModelStatus before, IrisModelStatus after) {
+  /**
+   * The Events of the changes between two statuses.
+   *
+   * @param model the model that the pods are to serve; a status names it only once it is applied
+   */
+  static List<PendingEvent> between(
+      IrisModelStatus before, IrisModelStatus after, Optional<PinnedModel> model) {
     List<PendingEvent> events = new ArrayList<>();
     for (ConditionType type : ConditionType.values()) {
       Condition now = after.condition(type).orElseThrow();
       if (isTransition(type, before.condition(type), now)) {
         events.add(
             new PendingEvent(
-                isWarning(type, now, isTraining(after)), reason(now), message(type, now, after)));
+                isWarning(type, now, isTraining(after)), reason(now), message(type, now, model)));
       }
     }
     return events;
@@ -45,11 +52,11 @@ final class ConditionEvents {
    * A rollout's Event has no counts and times: a transition that is seen twice, because a cache
    * lags, must have the same message, by which the Event is named.
    */
-  private static String message(ConditionType type, Condition now, IrisModelStatus after) {
-    if (type != ConditionType.PROGRESSING) {
+  private static String message(ConditionType type, Condition now, Optional<PinnedModel> model) {
+    if (type != ConditionType.PROGRESSING || model.isEmpty()) {
       return now.getMessage();
     }
-    String run = after.model().runId();
+    String run = model.get().runId();
     return switch (reason(now)) {
       case ROLLING_BACK -> "rolling back to run " + run;
       case ANALYZING -> "analyzing the metrics of run " + run;

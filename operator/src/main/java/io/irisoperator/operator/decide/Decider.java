@@ -58,7 +58,7 @@ public final class Decider {
         trainings.jobsToDelete(),
         isSettled(o, after),
         status,
-        ConditionEvents.between(o.status(), status));
+        ConditionEvents.between(o.status(), status, model));
   }
 
   private static Situation situation(
@@ -115,7 +115,7 @@ public final class Decider {
             s.schedule(),
             podsToo ? o.status().history() : s.history(),
             s.failedRollout());
-    return decision.failed(status, ConditionEvents.between(o.status(), status));
+    return decision.failed(status, ConditionEvents.between(o.status(), status, decision.model()));
   }
 
   private static FailedRollout toStatus(FailedRevision failed) {

@@ -450,6 +450,19 @@ class DeciderTest {
     assertThat(reasons(failed)).containsExactly(Reason.APPLY_FAILED);
   }
 
+  /** A Deployment of the IrisModel's name that it does not own. */
+  @Test
+  void reportsAFailureToApplyTheFirstDeployment() {
+    Story story = new Story();
+    Observation observation = story.observed.build();
+    Decision decision = Decider.decide(observation);
+    Decision failed =
+        Decider.failed(observation, decision, "deployments \"iris\" already exists", true);
+    assertCondition(failed, ConditionType.DEGRADED, true, Reason.APPLY_FAILED, "already exists");
+    assertThat(failed.status().model()).isNull();
+    assertThat(reasons(failed)).contains(Reason.APPLY_FAILED);
+  }
+
   @Test
   void writesReasonsInCamelCase() {
     assertThat(Arrays.stream(Reason.values()).map(Reason::toString))
