@@ -38,7 +38,7 @@ public final class MlflowArtifacts implements AutoCloseable {
   private final MlflowHttp http;
 
   /**
-   * The artifacts of one server; no call is made yet.
+   * The artifacts of one server; nothing is called yet.
    *
    * @param trackingUri http or https
    * @param timeout for connecting, and for the whole of each answer; ten times that for a file

@@ -27,7 +27,7 @@ public final class MlflowClient implements AutoCloseable {
   private final MlflowArtifacts artifacts;
 
   /**
-   * A client for one server; no call is made yet.
+   * A client for one server; nothing is called yet.
    *
    * @param trackingUri http or https
    * @param timeout for the whole of each call; ten times that for a file

@@ -76,11 +76,6 @@ public sealed interface RolloutState {
     }
 
     @Override
-    public RolloutState rollBack(Instant now, Optional<FailedRevision> reason) {
-      return new RollingBack(stable.since(now), reason.or(() -> failed));
-    }
-
-    @Override
     public Optional<Revision> rollbackTarget() {
       return Optional.of(stable);
     }
@@ -122,11 +117,6 @@ public sealed interface RolloutState {
     /** The analysis has passed. */
     public RolloutState promote() {
       return new Stable(current, availableSince, failed);
-    }
-
-    @Override
-    public RolloutState rollBack(Instant now, Optional<FailedRevision> reason) {
-      return new RollingBack(stable.since(now), reason.or(() -> failed));
     }
 
     @Override
@@ -195,7 +185,9 @@ public sealed interface RolloutState {
    * @param reason empty if the revision may be retried
    */
   default RolloutState rollBack(Instant now, Optional<FailedRevision> reason) {
-    return this;
+    return rollbackTarget()
+        .<RolloutState>map(target -> new RollingBack(target.since(now), reason.or(this::failed)))
+        .orElse(this);
   }
 
   /**
