@@ -54,20 +54,13 @@ public final class MlflowClient implements AutoCloseable {
 
   /** The id of an experiment that is not deleted, by name. */
   public Optional<String> experimentId(String name) throws MlflowException {
-    String path = "experiments/get-by-name" + MlflowHttp.query(Map.of("experiment_name", name));
+    // Not getExperimentByName, to which every 404 means that there is no such experiment.
     try {
-      Service.Experiment experiment =
-          api.call(
-              path,
-              client ->
-                  client
-                      .getExperimentByName(name)
-                      .orElseThrow(
-                          () ->
-                              new MlflowException(
-                                  Reason.NOT_FOUND, "experiment " + name + " does not exist")));
-      boolean deleted = experiment.getLifecycleStage().equals("deleted");
-      return deleted ? Optional.empty() : Optional.of(experiment.getExperimentId());
+      JsonNode experiment =
+          api.get("experiments/get-by-name", Map.of("experiment_name", name)).path("experiment");
+      return experiment.path("lifecycle_stage").asText().equals("deleted")
+          ? Optional.empty()
+          : Optional.of(experiment.path("experiment_id").asText());
     } catch (MlflowException e) {
       if (e.reason() == Reason.NOT_FOUND) {
         return Optional.empty();

@@ -3,6 +3,7 @@ package io.irisoperator.mlflow;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.net.ConnectException;
 
 /** A call to MLflow that failed. The message names the URL and the cause. */
@@ -10,6 +11,7 @@ public final class MlflowException extends Exception {
   private static final long serialVersionUID = 1L;
   private static final int MAX_BODY = 10_000;
   private static final int MAX_EXCERPT = 300;
+  private static final int NOT_FOUND = 404;
   private static final int TOO_MANY_REQUESTS = 429;
 
   /** Why a call failed. */
@@ -40,8 +42,15 @@ public final class MlflowException extends Exception {
 
   /** An answer with an error status. */
   static MlflowException ofStatus(String url, int status, String body) {
-    return new MlflowException(
-        reasonOf(status), "%s answered %d: %s".formatted(url, status, excerpt(body)));
+    String message = "%s answered %d: %s".formatted(url, status, excerpt(body));
+    return status == NOT_FOUND && !isError(body)
+        ? new MlflowException(Reason.REJECTED, message + " (is it MLflow?)")
+        : new MlflowException(reasonOf(status), message);
+  }
+
+  /** Whether the body of an answer is an error of MLflow: a proxy's or another program's is not. */
+  static boolean isError(String body) {
+    return json(body).path("error_code").isTextual();
   }
 
   /** An answer that is not MLflow's. */
@@ -68,7 +77,7 @@ public final class MlflowException extends Exception {
   }
 
   private static Reason reasonOf(int status) {
-    if (status == 404) {
+    if (status == NOT_FOUND) {
       return Reason.NOT_FOUND;
     }
     return status >= 500 || status == TOO_MANY_REQUESTS ? Reason.UNREACHABLE : Reason.REJECTED;
@@ -76,16 +85,16 @@ public final class MlflowException extends Exception {
 
   /** MLflow's own message if there is one, else the start of the text. */
   private static String excerpt(String body) {
-    String text = body.substring(0, Math.min(body.length(), MAX_BODY));
-    try {
-      JsonNode message = new JsonMapper().readTree(text).path("message");
-      if (message.isTextual()) {
-        text = message.asText();
-      }
-    } catch (JsonProcessingException e) {
-      // Not MLflow's JSON: the text itself is the message.
-    }
-    String line = text.replaceAll("\\s+", " ").strip();
+    String line = json(body).path("message").asText(body).replaceAll("\\s+", " ").strip();
     return line.length() <= MAX_EXCERPT ? line : line.substring(0, MAX_EXCERPT) + "…";
+  }
+
+  /** A missing node if the body is not JSON. */
+  private static JsonNode json(String body) {
+    try {
+      return new JsonMapper().readTree(body.substring(0, Math.min(body.length(), MAX_BODY)));
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
+    }
   }
 }

@@ -89,7 +89,8 @@ final class TrackingApi implements AutoCloseable {
       reusable = true;
       return result;
     } catch (MlflowHttpException e) {
-      reusable = true;
+      // Something else may answer on a connection that it keeps open: the next call gets a new one.
+      reusable = MlflowException.isError(e.getBodyMessage());
       throw MlflowException.ofStatus(url, e.getStatusCode(), e.getBodyMessage());
     } catch (MlflowClientException e) {
       throw e.getCause() instanceof InvalidProtocolBufferException

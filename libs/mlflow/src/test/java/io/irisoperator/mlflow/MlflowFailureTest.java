@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +29,9 @@ import org.junit.jupiter.api.Test;
 
 /** A failure names the URL and the cause. The tests in e2e use a real server. */
 class MlflowFailureTest {
+  private static final String NO_RESOURCE =
+      "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"Run with id=x not found\"}";
+
   private final CountDownLatch done = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private HttpServer server;
@@ -75,13 +80,42 @@ class MlflowFailureTest {
 
   @Test
   void reportsAnUnknownRunInMlflowsWords() {
-    answer(
-        404,
-        "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"Run with id=x not found\"}");
+    answer(404, NO_RESOURCE);
     assertFails(
         () -> mlflow.run("x"),
         Reason.NOT_FOUND,
         uri() + "/api/2.0/mlflow/runs/get?run_id=x answered 404: Run with id=x not found");
+  }
+
+  @Test
+  void aNotFoundOfAnotherProgramDoesNotMeanThatTheRunDoesNotExist() {
+    answer(404, "<html>no such page</html>");
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(() -> mlflow.run("x"), () -> mlflow.experimentId("x"))) {
+      assertFails(call, Reason.REJECTED, "answered 404: <html>no such page</html> (is it MLflow?)");
+    }
+  }
+
+  /** The other program may be gone while its connection stays open. */
+  @Test
+  void anAnswerOfAnotherProgramClosesTheConnection() {
+    Set<Integer> ports = new ConcurrentSkipListSet<>();
+    String[] body = {"<html>no such page</html>"};
+    server.createContext(
+        "/",
+        exchange -> {
+          ports.add(exchange.getRemoteAddress().getPort());
+          byte[] bytes = body[0].getBytes(UTF_8);
+          exchange.sendResponseHeaders(404, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    assertThatThrownBy(() -> mlflow.run("x")).isInstanceOf(MlflowException.class);
+    assertThat(ports).hasSize(1);
+    body[0] = NO_RESOURCE;
+    assertThatThrownBy(() -> mlflow.run("x")).isInstanceOf(MlflowException.class);
+    assertThatThrownBy(() -> mlflow.run("x")).isInstanceOf(MlflowException.class);
+    assertThat(ports).hasSize(2);
   }
 
   @Test
@@ -103,21 +137,21 @@ class MlflowFailureTest {
   }
 
   @Test
-  void theListenerHearsEveryCall() throws MlflowException {
-    List<String> heard = new CopyOnWriteArrayList<>();
-    answer(404, "{}");
+  void theListenerIsNotifiedOfEveryCall() throws MlflowException {
+    List<String> calls = new CopyOnWriteArrayList<>();
+    answer(404, NO_RESOURCE);
     try (MlflowClient observed =
         new MlflowClient(
             uri(),
             Duration.ofSeconds(20),
             Optional.empty(),
-            (operation, outcome, _) -> heard.add(operation + " " + outcome))) {
+            (operation, outcome, _) -> calls.add(operation + " " + outcome))) {
       assertThat(observed.experimentId("x")).isEmpty();
       assertThatThrownBy(() -> observed.run("x")).isInstanceOf(MlflowException.class);
       assertThatThrownBy(() -> observed.artifacts().download("mlflow-artifacts:/1/m", 1))
           .isInstanceOf(MlflowException.class);
     }
-    assertThat(heard)
+    assertThat(calls)
         .containsExactly(
             "experiments/get-by-name not_found",
             "runs/get not_found",
