@@ -1,8 +1,7 @@
 """Back MLflow up, and restore it: backup.py backup | restore [NAME]
 
 An archive has database and artifacts. The database is copied first: a run that is FINISHED in it had all its artifacts
-by then, and those never change, so that the copy of the artifacts, made afterwards, has every file that the database
-knows of.
+by then, and those never change. So the copy of the artifacts, which follows, has every file that the database names.
 """
 
 import datetime

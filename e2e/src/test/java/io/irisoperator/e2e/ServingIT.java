@@ -117,15 +117,19 @@ class ServingIT {
     var serviceSpec = service.get().getSpec();
     var template = deployment.get().getSpec().getTemplate();
     stack.irisModels.apply("mlflow", "{model: {runId: " + trained.runId() + "}}");
-    await()
-        .untilAsserted(
-            () -> {
-              Condition degraded = stack.irisModels.condition("mlflow", ConditionType.DEGRADED);
-              assertThat(degraded.getReason()).isEqualTo(Reason.APPLY_FAILED.toString());
-              assertThat(degraded.getMessage())
-                  .contains("services/mlflow already exists", "deployments/mlflow already exists");
-            });
-    stack.irisModels.delete("mlflow");
+    try {
+      await()
+          .untilAsserted(
+              () -> {
+                Condition degraded = stack.irisModels.condition("mlflow", ConditionType.DEGRADED);
+                assertThat(degraded.getReason()).isEqualTo(Reason.APPLY_FAILED.toString());
+                assertThat(degraded.getMessage())
+                    .contains(
+                        "services/mlflow already exists", "deployments/mlflow already exists");
+              });
+    } finally {
+      stack.irisModels.delete("mlflow");
+    }
     assertThat(service.get().getSpec()).isEqualTo(serviceSpec);
     assertThat(deployment.get().getSpec().getTemplate()).isEqualTo(template);
     assertThat(deployment.get().getMetadata().getOwnerReferences()).isEmpty();

@@ -8,7 +8,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Packages depend downwards only: protocol → prediction → model; the rest knows no protocol. */
+/**
+ * Packages depend downwards only: protocol → prediction → model; the rest does not depend on
+ * protocols.
+ */
 @AnalyzeClasses(packages = "io.irisoperator.server", importOptions = DoNotIncludeTests.class)
 class LayersTest {
   private static final String SERVER = "io.irisoperator.server.";

@@ -50,7 +50,7 @@ class LayersTest {
               OPERATOR + "runtime..");
 
   @ArchTest
-  static final ArchRule stateDoesNotKnowDecisions =
+  static final ArchRule stateDoesNotDependOnDecisions =
       noClasses()
           .that()
           .resideInAnyPackage(OPERATOR + "state..", OPERATOR + "rollout..")

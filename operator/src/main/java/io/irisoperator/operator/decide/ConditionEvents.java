@@ -3,7 +3,6 @@ package io.irisoperator.operator.decide;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModelStatus;
-import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.decide.Decision.PendingEvent;
 import java.util.ArrayList;
@@ -29,20 +28,15 @@ final class ConditionEvents {
 
   private ConditionEvents() {}
 
-  /**
-   * The Events of the changes between two statuses.
-   *
-   * @param model the model that the pods are to serve; a status names it only once it is applied
-   */
-  static List<PendingEvent> between(
-      IrisModelStatus before, IrisModelStatus after, Optional<PinnedModel> model) {
+  /** The Events of the changes between two statuses. */
+  static List<PendingEvent> between(IrisModelStatus before, IrisModelStatus after) {
     List<PendingEvent> events = new ArrayList<>();
     for (ConditionType type : ConditionType.values()) {
       Condition now = after.condition(type).orElseThrow();
       if (isTransition(type, before.condition(type), now)) {
         events.add(
             new PendingEvent(
-                isWarning(type, now, isTraining(after)), reason(now), message(type, now, model)));
+                isWarning(type, now, isTraining(after)), reason(now), message(type, now, after)));
       }
     }
     return events;
@@ -52,11 +46,11 @@ final class ConditionEvents {
    * A rollout's Event has no counts and times: a transition that is seen twice, because a cache
    * lags, must have the same message, by which the Event is named.
    */
-  private static String message(ConditionType type, Condition now, Optional<PinnedModel> model) {
-    if (type != ConditionType.PROGRESSING || model.isEmpty()) {
+  private static String message(ConditionType type, Condition now, IrisModelStatus status) {
+    if (type != ConditionType.PROGRESSING) {
       return now.getMessage();
     }
-    String run = model.get().runId();
+    String run = status.model().runId();
     return switch (reason(now)) {
       case ROLLING_BACK -> "rolling back to run " + run;
       case ANALYZING -> "analyzing the metrics of run " + run;

@@ -58,7 +58,7 @@ public final class Decider {
         trainings.jobsToDelete(),
         isSettled(o, after),
         status,
-        ConditionEvents.between(o.status(), status, model));
+        ConditionEvents.between(o.status(), status));
   }
 
   private static Situation situation(
@@ -105,7 +105,7 @@ public final class Decider {
     IrisModelStatus status =
         new IrisModelStatus(
             s.observedGeneration(),
-            Conditions.withApplyFailure(o, s.conditions(), message),
+            Conditions.withApplyFailure(o, s.conditions(), message, podsToo),
             podsToo ? o.status().model() : s.model(),
             s.url(),
             s.replicas(),
@@ -114,8 +114,8 @@ public final class Decider {
             s.trainings(),
             s.schedule(),
             podsToo ? o.status().history() : s.history(),
-            s.failedRollout());
-    return decision.failed(status, ConditionEvents.between(o.status(), status, decision.model()));
+            podsToo ? o.status().failedRollout() : s.failedRollout());
+    return decision.failed(status, ConditionEvents.between(o.status(), status));
   }
 
   private static FailedRollout toStatus(FailedRevision failed) {

@@ -89,9 +89,9 @@ class ManifestTest {
     return resource.getSpec();
   }
 
-  private static void assertManifest(String name, Object made) throws Exception {
+  private static void assertManifest(String name, Object resource) throws Exception {
     new GoldenFile(Path.of("src/test/resources/manifests", name + ".yaml"))
-        .assertContent(Serialization.asYaml(made));
+        .assertContent(Serialization.asYaml(resource));
   }
 
   private static Object deployment(IrisModel resource, WorkloadDefaults defaults) {

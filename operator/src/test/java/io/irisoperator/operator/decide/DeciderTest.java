@@ -459,8 +459,10 @@ class DeciderTest {
     Decision failed =
         Decider.failed(observation, decision, "deployments \"iris\" already exists", true);
     assertCondition(failed, ConditionType.DEGRADED, true, Reason.APPLY_FAILED, "already exists");
+    assertCondition(
+        failed, ConditionType.PROGRESSING, false, Reason.APPLY_FAILED, "could not be applied");
     assertThat(failed.status().model()).isNull();
-    assertThat(reasons(failed)).contains(Reason.APPLY_FAILED);
+    assertThat(reasons(failed)).contains(Reason.APPLY_FAILED).doesNotContain(Reason.ROLLING_OUT);
   }
 
   @Test

@@ -31,13 +31,30 @@ public final class Conditions {
         condition(situation.observation(), TRAINING, TrainingCondition.of(situation)));
   }
 
-  /** The same, with Degraded because something could not be applied. */
+  /**
+   * The same, with Degraded because something could not be applied.
+   *
+   * @param podsToo whether that is the Deployment, so that it rolls out what it did before
+   */
   public static List<Condition> withApplyFailure(
-      Observation o, List<Condition> conditions, String message) {
+      Observation o, List<Condition> conditions, String message, boolean podsToo) {
     ConditionValue failure = ConditionValue.isTrue(Reason.APPLY_FAILED, message);
     return conditions.stream()
         .map(c -> c.getType().equals(DEGRADED.toString()) ? condition(o, DEGRADED, failure) : c)
+        .map(c -> podsToo && c.getType().equals(PROGRESSING.toString()) ? progressingBefore(o) : c)
         .toList();
+  }
+
+  private static Condition progressingBefore(Observation o) {
+    return o.status()
+        .condition(PROGRESSING)
+        .orElseGet(
+            () ->
+                condition(
+                    o,
+                    PROGRESSING,
+                    ConditionValue.isFalse(
+                        Reason.APPLY_FAILED, "the Deployment could not be applied")));
   }
 
   /** The transition time changes only with the status. */
