@@ -1,5 +1,6 @@
 package io.irisoperator.e2e;
 
+import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -276,6 +278,40 @@ class ChartIT {
       assertThat(release.irisModels().exists("kept")).isTrue();
       assertThat(release.irisModels().podUids("kept")).isEqualTo(pods);
       new PredictionClient(stack, "kept.upgraded").predict(TestData.rows(1));
+    } finally {
+      release.uninstall();
+    }
+  }
+
+  @Test
+  @Tag("node")
+  void upgradingTheImagesRestartsNoModel() throws Exception {
+    Release release = Release.create(stack, "retagged");
+    try {
+      release.upgradeTo(Release.CHART, Release.STACK_MLFLOW);
+      release.serve(
+          "iris", "{model: {latest: {experiment: %s}}}".formatted(TrainingDefaults.EXPERIMENT));
+      List<String> before = release.irisModels().podUids("iris");
+      assertThat(before).hasSize(1);
+      List<String> command =
+          new ArrayList<>(
+              List.of("upgrade", "retagged", Release.CHART.toString(), "--reuse-values", "--wait"));
+      for (String section : List.of("operator", "modelServer", "trainer")) {
+        String tag = release.retag(section, "next");
+        command.addAll(List.of("--set-string", section + ".image.tag=" + tag));
+      }
+      release.helm(command.toArray(String[]::new));
+      // A second pod shows that the new operator has reconciled the IrisModel.
+      release.kubectl(
+          "patch",
+          "irismodel",
+          "iris",
+          "--type=merge",
+          "-p",
+          "{\"spec\":{\"serving\":{\"replicas\":2}}}");
+      await().until(() -> release.irisModels().podUids("iris").size() == 2);
+      release.irisModels().awaitReady("iris");
+      assertThat(release.irisModels().podUids("iris")).containsAll(before);
     } finally {
       release.uninstall();
     }

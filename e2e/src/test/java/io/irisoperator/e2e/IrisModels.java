@@ -15,6 +15,8 @@ import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Reason;
+import io.irisoperator.operator.api.TrainingStatus;
+import io.irisoperator.operator.api.TrainingTrigger;
 import io.irisoperator.operator.state.TrainingRequest;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +38,11 @@ record IrisModels(KubernetesClient client, String namespace) {
 
   IrisModelStatus status(String name) {
     return get(name).getStatus();
+  }
+
+  /** The latest training that was requested. */
+  TrainingStatus training(String name) {
+    return status(name).training(TrainingTrigger.REQUEST).orElseThrow();
   }
 
   /** Applies an IrisModel with this spec, in YAML's flow style. */

@@ -3,6 +3,7 @@ package io.irisoperator.e2e;
 import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.state.TrainingRequest;
@@ -13,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
 
 /** A user runs MLflow with PostgreSQL, a bucket and a password, backs it up and restores it. */
 @Tag("node")
@@ -27,6 +29,7 @@ class MlflowIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void trainsServesBacksUpAndRestoresWithPostgresqlABucketAndAPassword() throws Exception {
     Release release = Release.create(stack, "secured");
     try (S3Server s3 = S3Server.start(stack, "models")) {
@@ -84,6 +87,7 @@ class MlflowIT {
   }
 
   @Test
+  @Execution(CONCURRENT)
   void restoresSqliteAndArtifactsFromABackupInABucket() throws Exception {
     Release release = Release.create(stack, "restored");
     try (S3Server s3 = S3Server.start(stack, "backups")) {

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.irisoperator.mlflow.RunStatus;
+import io.irisoperator.operator.api.TrainingPhase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,13 +25,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/**
- * The operator is killed, cut off from the API server and upgraded under a load of 200 predictions
- * a second.
- */
+/** The operator is killed, runs twice, or loses the API server, while users request predictions. */
 @Tag("node")
 @ExtendWith(StackExtension.class)
+@Isolated("stops the operator and the API server")
 class OperatorResilienceIT {
   private static final String NAME = "resilience";
   private static final String TRAININGS_EXPERIMENT = "e2e_resilience_trainings";
@@ -231,34 +231,43 @@ class OperatorResilienceIT {
   }
 
   @Test
-  void anUpgradeOfTheOperatorRestartsNoPod() throws Exception {
-    Release release = Release.create(stack, "retagged");
+  void twoOperatorsAtOnceCreateOneJobAndOneRun() throws Exception {
+    runOperators(2, "false");
     try {
-      release.upgradeTo(Release.CHART, Release.STACK_MLFLOW);
-      release.serve("iris", "{model: {registered: {name: %s, version: \"1\"}}}".formatted(NAME));
-      List<String> before = release.irisModels().podUids("iris");
-      assertThat(before).hasSize(1);
-      List<String> command =
-          new ArrayList<>(
-              List.of("upgrade", "retagged", Release.CHART.toString(), "--reuse-values", "--wait"));
-      for (String section : List.of("operator", "modelServer", "trainer")) {
-        String tag = release.retag(section, "next");
-        command.addAll(List.of("--set-string", section + ".image.tag=" + tag));
-      }
-      release.helm(command.toArray(String[]::new));
-      // A second pod shows that the new operator has reconciled the IrisModel.
-      release.kubectl(
-          "patch",
-          "irismodel",
-          "iris",
-          "--type=merge",
-          "-p",
-          "{\"spec\":{\"serving\":{\"replicas\":2}}}");
-      await().until(() -> release.irisModels().podUids("iris").size() == 2);
-      release.irisModels().awaitReady("iris");
-      assertThat(release.irisModels().podUids("iris")).containsAll(before);
+      stack.irisModels.apply(
+          "two-operators",
+          "{model: {latest: {experiment: e2e_two_operators}}, training: {retrain: once, parameters: {nEstimators: 5}}}");
+      await()
+          .until(
+              () -> stack.irisModels.training("two-operators").phase() == TrainingPhase.SUCCEEDED);
+      stack.irisModels.awaitReady(
+          "two-operators", stack.irisModels.training("two-operators").runId());
+      assertThat(stack.irisModels.jobs("two-operators")).hasSize(1);
+      String experiment = stack.mlflow.client.experimentId("e2e_two_operators").orElseThrow();
+      assertThat(stack.mlflow.client.searchRuns(experiment, "", 10)).hasSize(1);
+      stack.irisModels.delete("two-operators");
     } finally {
-      release.uninstall();
+      runOperators(1, "true");
     }
+  }
+
+  private void runOperators(int replicas, String leaderElection) {
+    var operator = stack.operator.resource();
+    operator.edit(
+        d -> {
+          d.getSpec().setReplicas(replicas);
+          d.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+              .filter(e -> e.getName().equals("LEADER_ELECTION"))
+              .forEach(e -> e.setValue(leaderElection));
+          return d;
+        });
+    await()
+        .until(
+            () -> {
+              var status = operator.get().getStatus();
+              return status.getUpdatedReplicas() == replicas
+                  && status.getReplicas() == replicas
+                  && status.getReadyReplicas() == replicas;
+            });
   }
 }

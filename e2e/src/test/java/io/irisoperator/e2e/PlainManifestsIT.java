@@ -21,12 +21,14 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * A user installs with the manifests in k8s/ instead of Helm. The last test uninstalls the Helm
  * release, so this class runs last.
  */
 @ExtendWith(StackExtension.class)
+@Isolated("checks the whole namespace, and replaces the stack")
 @Order(Integer.MAX_VALUE)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PlainManifestsIT {

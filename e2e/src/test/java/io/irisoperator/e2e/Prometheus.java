@@ -55,10 +55,6 @@ final class Prometheus implements AutoCloseable {
         "label/%s/values?match[]=%s".formatted(label, encoded(series)).replace("[]", "%5B%5D"));
   }
 
-  JsonNode targets() throws Exception {
-    return get("targets?state=active").path("activeTargets");
-  }
-
   JsonNode alerts() throws Exception {
     return get("alerts").path("alerts");
   }

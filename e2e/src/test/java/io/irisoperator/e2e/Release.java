@@ -1,7 +1,5 @@
 package io.irisoperator.e2e;
 
-import static io.irisoperator.e2e.Waits.await;
-
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A release of the chart in a namespace of the same name. The stack's own operator watches all
- * namespaces, so it is scaled to zero until the release is uninstalled.
+ * A release of the chart in a namespace of the same name. {@code e2e/start-stack} restricts the
+ * stack's own operator to its namespace.
  */
 record Release(Stack stack, String namespace, IrisModels irisModels) {
   static final Path CHART = Stack.ROOT.resolve("helm/iris-stack");
@@ -23,7 +21,6 @@ record Release(Stack stack, String namespace, IrisModels irisModels) {
 
   /** Creates the namespace; {@link #upgradeTo} or {@link #helm} install the chart. */
   static Release create(Stack stack, String namespace) {
-    scaleStacksOperator(stack, 0);
     stack
         .client
         .resource(
@@ -35,14 +32,6 @@ record Release(Stack stack, String namespace, IrisModels irisModels) {
                 .build())
         .create();
     return new Release(stack, namespace, new IrisModels(stack.client, namespace));
-  }
-
-  private static void scaleStacksOperator(Stack stack, int replicas) {
-    stack.operator.scale(replicas);
-    if (replicas > 0) {
-      await()
-          .until(() -> stack.operator.resource().get().getStatus().getReadyReplicas() == replicas);
-    }
   }
 
   /** Installs a chart, or upgrades to it, with the stack's images and these values. */
@@ -137,10 +126,9 @@ record Release(Stack stack, String namespace, IrisModels irisModels) {
         Stream.concat(Stream.of("helm", "-n", namespace), Stream.of(arguments)).toList());
   }
 
-  /** Uninstalls the release, deletes its namespace and starts the stack's operator again. */
+  /** Uninstalls the release and deletes its namespace. */
   void uninstall() throws Exception {
     helm("uninstall", namespace, "--ignore-not-found");
     stack.client.namespaces().withName(namespace).delete();
-    scaleStacksOperator(stack, 1);
   }
 }

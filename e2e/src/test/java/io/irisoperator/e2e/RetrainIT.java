@@ -30,19 +30,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
-import org.junit.jupiter.api.parallel.ResourceLockTarget;
 
 /** A user requests trainings. */
 @ExtendWith(StackExtension.class)
-@ResourceLock(
-    value = RetrainIT.OPERATOR,
-    mode = ResourceAccessMode.READ,
-    target = ResourceLockTarget.CHILDREN)
 class RetrainIT {
-  static final String OPERATOR = "operator";
-
   private final Stack stack;
 
   RetrainIT(Stack stack) {
@@ -50,11 +41,7 @@ class RetrainIT {
   }
 
   private TrainingStatus training(String name) {
-    return training(name, TrainingTrigger.REQUEST);
-  }
-
-  private TrainingStatus training(String name, TrainingTrigger trigger) {
-    return stack.irisModels.status(name).training(trigger).orElseThrow();
+    return stack.irisModels.training(name);
   }
 
   @Test
@@ -156,46 +143,6 @@ class RetrainIT {
     assertThat(training("job-deleted").runId()).isEqualTo(run);
     assertThat(stack.irisModels.jobs("job-deleted")).isEmpty();
     stack.irisModels.delete("job-deleted");
-  }
-
-  @Test
-  @Execution(CONCURRENT)
-  @ResourceLock(OPERATOR)
-  void twoOperatorsAtOnceCreateOneJobAndOneRun() throws Exception {
-    runOperators(2, "false");
-    try {
-      stack.irisModels.apply(
-          "two-operators",
-          "{model: {latest: {experiment: e2e_two_operators}}, training: {retrain: once, parameters: {nEstimators: 5}}}");
-      await().until(() -> training("two-operators").phase() == TrainingPhase.SUCCEEDED);
-      stack.irisModels.awaitReady("two-operators", training("two-operators").runId());
-      assertThat(stack.irisModels.jobs("two-operators")).hasSize(1);
-      String experiment = stack.mlflow.client.experimentId("e2e_two_operators").orElseThrow();
-      assertThat(stack.mlflow.client.searchRuns(experiment, "", 10)).hasSize(1);
-      stack.irisModels.delete("two-operators");
-    } finally {
-      runOperators(1, "true");
-    }
-  }
-
-  private void runOperators(int replicas, String leaderElection) {
-    var operator = stack.operator.resource();
-    operator.edit(
-        d -> {
-          d.getSpec().setReplicas(replicas);
-          d.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
-              .filter(e -> e.getName().equals("LEADER_ELECTION"))
-              .forEach(e -> e.setValue(leaderElection));
-          return d;
-        });
-    await()
-        .until(
-            () -> {
-              var status = operator.get().getStatus();
-              return status.getUpdatedReplicas() == replicas
-                  && status.getReplicas() == replicas
-                  && status.getReadyReplicas() == replicas;
-            });
   }
 
   @Test
@@ -328,16 +275,17 @@ class RetrainIT {
     await().until(() -> stack.irisModels.status("scheduled").schedule().next() != null);
     await()
         .atMost(Duration.ofMinutes(2))
-        .until(
-            () ->
-                training("scheduled", TrainingTrigger.SCHEDULE).phase() == TrainingPhase.SUCCEEDED);
+        .until(() -> scheduledTraining().phase() == TrainingPhase.SUCCEEDED);
     assertThat(stack.irisModels.jobs("scheduled"))
         .extracting(job -> job.getMetadata().getAnnotations().get(TrainingRequest.ANNOTATION))
         .isNotEmpty()
         .doesNotHaveDuplicates();
-    assertThat(training("scheduled", TrainingTrigger.SCHEDULE).request())
-        .matches("schedule, due 20.*:00Z");
+    assertThat(scheduledTraining().request()).matches("schedule, due 20.*:00Z");
     stack.irisModels.delete("scheduled");
+  }
+
+  private TrainingStatus scheduledTraining() {
+    return stack.irisModels.status("scheduled").training(TrainingTrigger.SCHEDULE).orElseThrow();
   }
 
   @Test
