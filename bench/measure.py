@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -24,12 +23,14 @@ FIT_ROWS = 1_000_000
 # Seconds between the end of the load and the reading of memory.
 REST = 5
 
+RESULTS = report.FOLDER / "results.json"
+
 parser = argparse.ArgumentParser()
 parser.add_argument("environment", type=Path)
 parser.add_argument("images", type=Path)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--seconds", type=int, default=5)
-parser.add_argument("--starts", action="store_true", help="measure only how long the servers take to start")
+parser.add_argument("--starts", action="store_true", help="measure the starts of the servers again")
 arguments = parser.parse_args()
 model = work / "model"
 programs = arguments.environment / "bin"
@@ -255,8 +256,7 @@ def main():
     iris, fastapi, joblib, starlette, mlserver, scoring = servers
     started_often = (iris, fastapi, joblib)
     if arguments.starts:
-        starts = measure_starts(started_often)
-        print(json.dumps({name: round(statistics.median(seconds), 3) for name, seconds in starts.items()}))
+        write(json.loads(RESULTS.read_text()) | {"start": measure_starts(started_often)})
         return
     # With its model by joblib, FastAPI predicts as with its model by MLflow; only its start and its memory differ.
     predicting = [server for server in servers if server is not joblib]
@@ -271,8 +271,12 @@ def main():
     results["start"] = measure_starts(started_often)
     results["memory"] = measure_memory(*started_often)
     results["train"], results["fit"] = measure_trainers()
-    report.FOLDER.mkdir(exist_ok=True)
-    (report.FOLDER / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    write(results)
+
+
+def write(results):
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     report.write(results)
 
 
