@@ -36,7 +36,7 @@ fmt: ## Format Java and Python
 	$(mvnw) -q spotless:apply
 	dev/lint --fix
 
-lint: ## Check Java's format, shell scripts, Python, the chart, and versions that are written in two places
+lint: ## Check Java's format, shell scripts, Python, the chart, dashboards, and versions that are written in two places
 	$(mvnw) -q spotless:check
 	dev/lint
 
