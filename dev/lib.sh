@@ -1,6 +1,6 @@
 # The shell library of this repository's scripts, to be sourced. It has
 #   paths      root, cluster, images; CACHE for what was built, DIR, SOCKET and KUBECONFIG of the local cluster
-#   messages   say, die: to stderr, with the script's name
+#   messages   say, die: to stderr, with the script's name; show_progress: how far a long step is
 #   packages   install_packages: Debian's, if they are missing; find_helm
 #   builds     key: the name of a cached build, from what it is built from; publish: puts a build into the cache
 #   cluster    programs, ctrk, take_lock
@@ -16,6 +16,22 @@ export KUBECONFIG=$DIR/admin.kubeconfig
 
 say() { echo "${0##*/}: $*" >&2; }
 die() { say "$*"; exit 1; }
+
+# Reads lines, one for each part of a step that is done, and says every 5 s how many there are and, if the total is known, how long
+# the rest takes at this pace.
+show_progress() { # what [total [done-before]]
+  local what=$1 total=${2:-} before=${3:-0} count=0 status left began=$SECONDS said=$SECONDS
+  while status=0; IFS= read -r -t 1 _ || status=$?; [ $status = 0 ] || [ $status -gt 128 ]; do
+    [ $status != 0 ] || count=$((count + 1))
+    [ $((SECONDS - said)) -ge 5 ] || continue
+    said=$SECONDS left=''
+    if [ -n "$total" ] && [ $count -gt 0 ]; then
+      left=$(((total - before - count) * (said - began) / count))
+      if [ $left -ge 60 ]; then left=", about $(((left + 30) / 60)) min left"; else left=', less than a minute left'; fi
+    fi
+    say "$((before + count))${total:+ of $total} $what, $((said - began)) s$left"
+  done
+}
 
 install_packages() { # package...
   local package missing=()
@@ -48,7 +64,7 @@ publish() { # file target
 
 # Prints the folder of the cluster's programs, named by what they are built from.
 programs() {
-  echo "$CACHE/programs-$(cd "$cluster" && { cat build-programs go.mod go.sum prometheus/go.* main.go; go env GOVERSION GOARCH; } | key)"
+  echo "$CACHE/programs-$(cd "$cluster" && { cat build-programs go.mod go.sum prometheus/go.* main.go coredns/main.go; go env GOVERSION GOARCH; } | key)"
 }
 ctrk() { ctr --address "$SOCKET" --namespace k8s.io "$@"; }
 # Waits until no other script holds the machine's lock, and holds it until this script ends.
