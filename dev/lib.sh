@@ -27,7 +27,7 @@ show_progress() { # what [total [done-before]]
     said=$SECONDS left=''
     if [ -n "$total" ] && [ $count -gt 0 ]; then
       left=$(((total - before - count) * (said - began) / count))
-      if [ $left -ge 60 ]; then left=", about $(((left + 30) / 60)) min left"; else left=', less than a minute left'; fi
+      if [ $left -ge 60 ]; then left=", at most $(((left + 30) / 60)) min left"; else left=', less than a minute left'; fi
     fi
     say "$((before + count))${total:+ of $total} $what, $((said - began)) s$left"
   done

@@ -55,7 +55,7 @@ func validateDashboard(text []byte) error {
 	// The strict parser reports a valid dashboard, and each of its panels, by an empty list of errors, and drops the panel. So it
 	// is only asked for errors.
 	var errs cog.BuildErrors
-	if err := new(dashboard.Dashboard).UnmarshalJSONStrict(text); !errors.As(err, &errs) || len(errs) > 0 {
+	if err := new(dashboard.Dashboard).UnmarshalJSONStrict(text); err != nil && (!errors.As(err, &errs) || len(errs) > 0) {
 		return err
 	}
 	var parsed dashboard.Dashboard

@@ -1,4 +1,4 @@
-// Command coredns is CoreDNS with only the plugins that manifests/coredns.yaml names. Others need the SDKs of clouds, which
+// Command coredns is CoreDNS with only the plugins that manifests/coredns.yaml names. Others need cloud SDKs, which
 // take minutes to compile.
 package main
 

@@ -63,7 +63,9 @@ class AccessControlIT {
       await()
           .atMost(Duration.ofMinutes(2))
           .untilAsserted(
-              () -> assertThat(prometheus.value("max(up{service=\"secured\"})")).isEqualTo(1));
+              () ->
+                  assertThat(prometheus.value("max(up{namespace=\"mlops\",service=\"secured\"})"))
+                      .isEqualTo(1));
     }
 
     assertThat(networkPolicy().get().getSpec().getIngress()).hasSize(2);

@@ -239,7 +239,8 @@ class ChartIT {
             // The quickstart's IrisModel stays unchanged.
             .replace("{name: iris}", "{name: from-notes}")
             .replace("irismodel/iris", "irismodel/from-notes")
-            .replace("services/iris:", "services/from-notes:");
+            .replace("services/iris:", "services/from-notes:")
+            .replace(TrainingDefaults.EXPERIMENT, "e2e_from_notes");
     assertThat(script).contains("kubectl -n mlops apply", "kubectl -n mlops wait", "/predict");
     assertThat(stack.commands.run("bash", "-euo", "pipefail", "-c", script))
         .contains("irismodel.iris-operator.io/from-notes condition met")

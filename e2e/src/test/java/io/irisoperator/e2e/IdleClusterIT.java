@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -35,20 +36,32 @@ class IdleClusterIT {
   }
 
   @BeforeAll
-  static void awaitIdle(Stack stack) throws Exception {
+  static void findTrainedRun(Stack stack) throws Exception {
     trained = stack.mlflow.trainedRun();
-    // Of releases that other tests uninstalled.
+  }
+
+  /**
+   * Waits for what other tests left behind: namespaces of releases that are still terminating,
+   * objects of deleted IrisModels that are still collected, a rollout.
+   */
+  @BeforeEach
+  void awaitIdle() {
     await()
         .atMost(Duration.ofMinutes(3))
         .until(
             () ->
                 stack.client.namespaces().list().getItems().stream()
-                    .allMatch(namespace -> namespace.getStatus().getPhase().equals("Active")));
+                        .allMatch(namespace -> namespace.getStatus().getPhase().equals("Active"))
+                    && !stack.irisModels.isTrue("iris", ConditionType.PROGRESSING));
+    // Writes have ended once two counts, five seconds apart, are equal.
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofSeconds(5))
+        .until(new Steady()::isSteady);
   }
 
   @Test
   void deletingAModelDeletesItsObjectsAndNothingElse() throws Exception {
-    stack.pods.awaitNoneTerminating();
     List<String> before = objects();
     stack.irisModels.apply(
         "deleted",
@@ -85,16 +98,8 @@ class IdleClusterIT {
     for (String name : names) {
       stack.irisModels.awaitReady(name, stack.irisModels.status("iris").model().runId());
     }
-    // The quickstart's IrisModel is the fifth; other tests may have logged a run that it now
-    // serves.
-    await()
-        .atMost(Duration.ofMinutes(3))
-        .until(() -> !stack.irisModels.isTrue("iris", ConditionType.PROGRESSING));
-    // Earlier writes have ended once two counts, five seconds apart, are equal.
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .pollInterval(Duration.ofSeconds(5))
-        .until(new Steady()::isSteady);
+    // The quickstart's IrisModel is the fifth.
+    awaitIdle();
     Map<String, Long> before = writes();
     // The sleep is the measured period; nothing is polled meanwhile.
     Thread.sleep(Duration.ofSeconds(Stack.FULL ? 60 : 20));

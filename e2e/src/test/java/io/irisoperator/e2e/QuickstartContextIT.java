@@ -45,7 +45,7 @@ class QuickstartContextIT {
         programs.resolve("kubectl"),
         "#!/bin/sh\n[ \"$3\" != get ] || [ \"$4\" != nodes ] || echo \"$NODE\"");
     // The quickstart ends here.
-    script(programs.resolve("helm"), RECORD + "[ \"$1\" != upgrade ]");
+    script(programs.resolve("helm"), RECORD + "[ \"$3\" != upgrade ] || [ \"$4\" = --help ]");
   }
 
   private static void script(Path file, String text) throws IOException {

@@ -54,7 +54,7 @@ public final class MlflowClient implements AutoCloseable {
 
   /** The id of an experiment that is not deleted, by name. */
   public Optional<String> experimentId(String name) throws MlflowException {
-    // Not getExperimentByName, to which every 404 means that there is no such experiment.
+    // Not getExperimentByName, which takes every 404 to mean that there is no such experiment.
     try {
       JsonNode experiment =
           api.get("experiments/get-by-name", Map.of("experiment_name", name)).path("experiment");
@@ -300,7 +300,7 @@ public final class MlflowClient implements AutoCloseable {
    * Creates a logged model; {@link #finishLoggedModel} makes it usable once its files are uploaded.
    *
    * @param run that the model comes from
-   * @throws MlflowException with {@link Reason#NOT_FOUND} if the server is older than MLflow 3
+   * @throws MlflowException with {@link Reason#NO_ENDPOINT} if the server is older than MLflow 3
    */
   public LoggedModel createLoggedModel(Run run, String name, Map<String, String> params)
       throws MlflowException {
@@ -313,7 +313,7 @@ public final class MlflowClient implements AutoCloseable {
     params.forEach((key, value) -> pairs.addObject().put("key", key).put("value", value));
     JsonNode info = api.post("logged-models", body).path("model").path("info");
     if (!info.hasNonNull("model_id") || !info.hasNonNull("artifact_uri")) {
-      throw new MlflowException(Reason.NOT_FOUND, "MLflow created no logged model");
+      throw new MlflowException(Reason.NO_ENDPOINT, "MLflow created no logged model");
     }
     return new LoggedModel(info.get("model_id").asText(), info.get("artifact_uri").asText());
   }

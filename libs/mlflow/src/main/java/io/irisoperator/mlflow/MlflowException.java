@@ -20,6 +20,11 @@ public final class MlflowException extends Exception {
     UNREACHABLE,
     /** The run, experiment, model or artifact does not exist. */
     NOT_FOUND,
+    /**
+     * The server does not have the endpoint: it is an older MLflow, or something in front of MLflow
+     * answered, so that a retry may help.
+     */
+    NO_ENDPOINT,
     /** MLflow rejected the request: a retry does not help. */
     REJECTED
   }
@@ -44,7 +49,7 @@ public final class MlflowException extends Exception {
   static MlflowException ofStatus(String url, int status, String body) {
     String message = "%s answered %d: %s".formatted(url, status, excerpt(body));
     return status == NOT_FOUND && !isError(body)
-        ? new MlflowException(Reason.REJECTED, message + " (is it MLflow?)")
+        ? new MlflowException(Reason.NO_ENDPOINT, message + " (is it MLflow?)")
         : new MlflowException(reasonOf(status), message);
   }
 

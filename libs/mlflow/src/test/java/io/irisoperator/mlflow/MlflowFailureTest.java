@@ -92,7 +92,8 @@ class MlflowFailureTest {
     answer(404, "<html>no such page</html>");
     for (ThrowingCallable call :
         List.<ThrowingCallable>of(() -> mlflow.run("x"), () -> mlflow.experimentId("x"))) {
-      assertFails(call, Reason.REJECTED, "answered 404: <html>no such page</html> (is it MLflow?)");
+      assertFails(
+          call, Reason.NO_ENDPOINT, "answered 404: <html>no such page</html> (is it MLflow?)");
     }
   }
 

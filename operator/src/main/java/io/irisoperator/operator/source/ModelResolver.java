@@ -241,7 +241,7 @@ public final class ModelResolver {
       case NOT_FOUND ->
           new Unresolved(
               Reason.RUN_NOT_FOUND, "MLflow at %s: %s".formatted(trackingUri, e.getMessage()));
-      case UNREACHABLE ->
+      case UNREACHABLE, NO_ENDPOINT ->
           new Unresolved(
               Reason.MLFLOW_UNREACHABLE,
               "MLflow at %s is unreachable: %s; retrying".formatted(trackingUri, e.getMessage()));
