@@ -25,9 +25,10 @@ show_progress() { # what [total [done-before]]
     [ $status != 0 ] || count=$((count + 1))
     [ $((SECONDS - said)) -ge 5 ] || continue
     said=$SECONDS left=''
-    if [ -n "$total" ] && [ $count -gt 0 ]; then
+    # The first packages are not like the others.
+    if [ -n "$total" ] && [ $count -gt 0 ] && [ $((said - began)) -ge 20 ]; then
       left=$(((total - before - count) * (said - began) / count))
-      if [ $left -ge 60 ]; then left=", at most $(((left + 30) / 60)) min left"; else left=', less than a minute left'; fi
+      if [ $left -ge 60 ]; then left=", about $(((left + 30) / 60)) min left"; else left=', less than a minute left'; fi
     fi
     say "$((before + count))${total:+ of $total} $what, $((said - began)) s$left"
   done
@@ -51,8 +52,8 @@ install_packages() { # package...
   done
 }
 
-# Prints the path of helm: the one on the PATH, or the version in dev/cluster/go.mod, which Go builds once, in about 3 minutes.
-find_helm() { command -v helm || CGO_ENABLED=0 GOFLAGS=-trimpath go -C "$cluster" tool -n helm; }
+# Prints the path of helm: the one on the PATH, or the cluster's.
+find_helm() { command -v helm || echo "$("$cluster/build-programs")/helm"; }
 
 key() { sha256sum | cut -c1-16; }
 # Moves a finished file into the cache in one step, so that a killed script leaves no half of one under its name.
@@ -64,7 +65,7 @@ publish() { # file target
 
 # Prints the folder of the cluster's programs, named by what they are built from.
 programs() {
-  echo "$CACHE/programs-$(cd "$cluster" && { cat build-programs go.mod go.sum prometheus/go.* main.go coredns/main.go; go env GOVERSION GOARCH; } | key)"
+  echo "$CACHE/programs-$(cd "$cluster" && { cat build-programs go.mod go.sum prometheus/* clusterbox/main.go coredns/main.go; go env GOVERSION GOARCH; } | key)"
 }
 ctrk() { ctr --address "$SOCKET" --namespace k8s.io "$@"; }
 # Waits until no other script holds the machine's lock, and holds it until this script ends.

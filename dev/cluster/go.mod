@@ -1,6 +1,6 @@
 module io.irisoperator/cluster
 
-go 1.25
+go 1.25.0
 
 require (
 	github.com/coredns/coredns v1.13.2

@@ -1,6 +1,6 @@
 module io.irisoperator/dashboards
 
-go 1.25
+go 1.25.0
 
 require (
 	github.com/grafana/grafana-foundation-sdk/go v0.0.22

@@ -2,6 +2,8 @@ module io.irisoperator/cluster/prometheus
 
 go 1.25.0
 
+require github.com/prometheus/prometheus v0.309.1
+
 require (
 	cloud.google.com/go/auth v0.18.1 // indirect
 	cloud.google.com/go/auth/oauth2adapt v0.2.8 // indirect
@@ -30,18 +32,14 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/ecs v1.71.0 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.4 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/presigned-url v1.13.17 // indirect
-	github.com/aws/aws-sdk-go-v2/service/kafka v1.46.7 // indirect
 	github.com/aws/aws-sdk-go-v2/service/lightsail v1.50.11 // indirect
 	github.com/aws/aws-sdk-go-v2/service/signin v1.0.5 // indirect
 	github.com/aws/aws-sdk-go-v2/service/sso v1.30.9 // indirect
 	github.com/aws/aws-sdk-go-v2/service/ssooidc v1.35.13 // indirect
 	github.com/aws/aws-sdk-go-v2/service/sts v1.41.6 // indirect
 	github.com/aws/smithy-go v1.24.0 // indirect
-	github.com/bahlo/generic-list-go v0.2.0 // indirect
-	github.com/basgys/goxml2json v1.1.1-0.20231018121955-e66ee54ceaad // indirect
 	github.com/bboreham/go-loser v0.0.0-20230920113527-fcc2c21820a3 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
-	github.com/buger/jsonparser v1.1.1 // indirect
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/cncf/xds/go v0.0.0-20251022180443-0feb69152e9f // indirect
@@ -61,7 +59,6 @@ require (
 	github.com/envoyproxy/protoc-gen-validate v1.3.0 // indirect
 	github.com/facette/natsort v0.0.0-20181210072756-2cd4dd1e2dcb // indirect
 	github.com/fatih/color v1.16.0 // indirect
-	github.com/felixge/fgprof v0.9.5 // indirect
 	github.com/felixge/httpsnoop v1.0.4 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
 	github.com/fxamacker/cbor/v2 v2.9.0 // indirect
@@ -156,10 +153,6 @@ require (
 	github.com/opencontainers/go-digest v1.0.0 // indirect
 	github.com/opencontainers/image-spec v1.1.1 // indirect
 	github.com/ovh/go-ovh v1.9.0 // indirect
-	github.com/pb33f/jsonpath v0.7.1 // indirect
-	github.com/pb33f/libopenapi v0.33.4 // indirect
-	github.com/pb33f/libopenapi-validator v0.11.1 // indirect
-	github.com/pb33f/ordered-map/v2 v2.3.0 // indirect
 	github.com/pbnjay/memory v0.0.0-20210728143218-7b4eea64cf58 // indirect
 	github.com/pkg/browser v0.0.0-20240102092130-5ac0b6a4141c // indirect
 	github.com/pkg/errors v0.9.1 // indirect
@@ -174,10 +167,8 @@ require (
 	github.com/prometheus/exporter-toolkit v0.15.1 // indirect
 	github.com/prometheus/otlptranslator v1.0.0 // indirect
 	github.com/prometheus/procfs v0.17.0 // indirect
-	github.com/prometheus/prometheus v0.310.0 // indirect
 	github.com/prometheus/sigv4 v0.4.1 // indirect
 	github.com/puzpuzpuz/xsync/v3 v3.5.1 // indirect
-	github.com/santhosh-tekuri/jsonschema/v6 v6.0.2 // indirect
 	github.com/scaleway/scaleway-sdk-go v1.0.0-beta.36 // indirect
 	github.com/shurcooL/httpfs v0.0.0-20230704072500-f1e31cf0ba5c // indirect
 	github.com/spf13/pflag v1.0.10 // indirect
@@ -237,9 +228,9 @@ require (
 	gopkg.in/ini.v1 v1.67.1 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	k8s.io/api v0.35.0 // indirect
-	k8s.io/apimachinery v0.35.0 // indirect
-	k8s.io/client-go v0.35.0 // indirect
+	k8s.io/api v0.34.4 // indirect
+	k8s.io/apimachinery v0.34.4 // indirect
+	k8s.io/client-go v0.34.4 // indirect
 	k8s.io/klog v1.0.0 // indirect
 	k8s.io/klog/v2 v2.130.1 // indirect
 	k8s.io/kube-openapi v0.0.0-20250910181357-589584f1c912 // indirect
@@ -254,65 +245,3 @@ tool (
 	github.com/prometheus/prometheus/cmd/prometheus
 	github.com/prometheus/prometheus/cmd/promtool
 )
-
-replace k8s.io/api => k8s.io/api v0.34.4
-
-replace k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.34.4
-
-replace k8s.io/apimachinery => k8s.io/apimachinery v0.34.4
-
-replace k8s.io/apiserver => k8s.io/apiserver v0.34.4
-
-replace k8s.io/cli-runtime => k8s.io/cli-runtime v0.34.4
-
-replace k8s.io/client-go => k8s.io/client-go v0.34.4
-
-replace k8s.io/cloud-provider => k8s.io/cloud-provider v0.34.4
-
-replace k8s.io/cluster-bootstrap => k8s.io/cluster-bootstrap v0.34.4
-
-replace k8s.io/code-generator => k8s.io/code-generator v0.34.4
-
-replace k8s.io/component-base => k8s.io/component-base v0.34.4
-
-replace k8s.io/component-helpers => k8s.io/component-helpers v0.34.4
-
-replace k8s.io/controller-manager => k8s.io/controller-manager v0.34.4
-
-replace k8s.io/cri-api => k8s.io/cri-api v0.34.4
-
-replace k8s.io/cri-client => k8s.io/cri-client v0.34.4
-
-replace k8s.io/csi-translation-lib => k8s.io/csi-translation-lib v0.34.4
-
-replace k8s.io/dynamic-resource-allocation => k8s.io/dynamic-resource-allocation v0.34.4
-
-replace k8s.io/endpointslice => k8s.io/endpointslice v0.34.4
-
-replace k8s.io/externaljwt => k8s.io/externaljwt v0.34.4
-
-replace k8s.io/kms => k8s.io/kms v0.34.4
-
-replace k8s.io/kube-aggregator => k8s.io/kube-aggregator v0.34.4
-
-replace k8s.io/kube-controller-manager => k8s.io/kube-controller-manager v0.34.4
-
-replace k8s.io/kube-proxy => k8s.io/kube-proxy v0.34.4
-
-replace k8s.io/kube-scheduler => k8s.io/kube-scheduler v0.34.4
-
-replace k8s.io/kubectl => k8s.io/kubectl v0.34.4
-
-replace k8s.io/kubelet => k8s.io/kubelet v0.34.4
-
-replace k8s.io/metrics => k8s.io/metrics v0.34.4
-
-replace k8s.io/mount-utils => k8s.io/mount-utils v0.34.4
-
-replace k8s.io/pod-security-admission => k8s.io/pod-security-admission v0.34.4
-
-replace k8s.io/sample-apiserver => k8s.io/sample-apiserver v0.34.4
-
-replace k8s.io/sample-cli-plugin => k8s.io/sample-cli-plugin v0.34.4
-
-replace k8s.io/sample-controller => k8s.io/sample-controller v0.34.4

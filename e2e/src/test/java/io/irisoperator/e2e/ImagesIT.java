@@ -29,9 +29,7 @@ class ImagesIT {
 
   @BeforeAll
   static void unpack(Stack stack) throws Exception {
-    String build = Stack.ROOT + "/dev/images/build-images";
-    String folder =
-        stack.commands.run(build, "--folder", "--registry", "registry.example.com/iris").strip();
+    String folder = stack.commands.run(Stack.ROOT + "/dev/images/build-images", "--folder").strip();
     for (String program : List.of("model-server", "operator", "trainer-job")) {
       Path archive = Files.createDirectories(unpacked.resolve(program + "-archive"));
       Path root = Files.createDirectories(unpacked.resolve(program));

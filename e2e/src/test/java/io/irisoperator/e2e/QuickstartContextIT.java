@@ -30,7 +30,7 @@ class QuickstartContextIT {
     calls = Files.createFile(folder.resolve("calls"));
     programs = Files.createDirectory(folder.resolve("programs"));
     Path images = Files.createDirectories(folder.resolve("dev/images"));
-    for (String script : List.of("quickstart", "dev/images/load-into-context")) {
+    for (String script : List.of("quickstart", "dev/stages.sh", "dev/images/load-into-context")) {
       Files.copy(Stack.ROOT.resolve(script), folder.resolve(script));
     }
     script(folder.resolve("dev/install-tools"), RECORD);
@@ -64,6 +64,7 @@ class QuickstartContextIT {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("PATH", programs + ":/usr/bin:/bin");
+    builder.environment().put("IRIS_CACHE", folder.resolve("cache").toString());
     builder.environment().put("CALLS", calls.toString());
     builder.environment().put("NODE", node);
     Process process = builder.start();
