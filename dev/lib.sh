@@ -11,7 +11,7 @@ images=$root/dev/images
 CACHE=${IRIS_CACHE:-/var/cache/iris-operator}
 DIR=${IRIS_CLUSTER:-/var/lib/iris-operator/cluster}
 SOCKET=$DIR/containerd/containerd.sock
-NODE=node1
+NODE=node1 SVC_CIDR=10.96.0.0/16
 export KUBECONFIG=$DIR/admin.kubeconfig
 
 say() { echo "${0##*/}: $*" >&2; }

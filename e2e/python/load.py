@@ -7,6 +7,7 @@ Prints a line of JSON each second, the last one with "done": true. Failed reques
 import http.client
 import json
 import os
+import socket
 import ssl
 import sys
 import threading
@@ -30,7 +31,6 @@ result = {
     "samples": [],
     "done": False,
 }
-begin = time.monotonic()
 
 
 def record_problem(kind, text):
@@ -97,6 +97,14 @@ def print_result():
         print(json.dumps(result), flush=True)
 
 
+# A network policy may admit a new pod only some seconds after its start.
+for _ in range(100):
+    try:
+        socket.create_connection((host, 443 if token else 80), timeout=5).close()
+        break
+    except ConnectionRefusedError:
+        time.sleep(0.3)
+begin = time.monotonic()
 workers = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(threads)]
 for worker in workers:
     worker.start()

@@ -38,7 +38,7 @@ public final class FaultyServer {
         System.exit(3);
       }
       case "never-ready" -> neverReady();
-      case "slow" -> proxy(arguments, 600, false);
+      case "slow" -> proxy(arguments, 1200, false);
       case "failing" -> proxy(arguments, 0, true);
       default -> startRealServer(arguments);
     }

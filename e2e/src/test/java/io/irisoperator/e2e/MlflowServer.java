@@ -23,6 +23,9 @@ final class MlflowServer implements AutoCloseable {
   /** Its address on this machine, forwarded by the quickstart. */
   static final URI ADDRESS = URI.create("http://127.0.0.1:15000");
 
+  /** The resource lock of tests that stop it, and of those that run beside them and need it. */
+  static final String LOCK = "MLflow";
+
   /** Its address inside the cluster. */
   static final String CLUSTER_ADDRESS = "http://mlflow.mlops:5000";
 

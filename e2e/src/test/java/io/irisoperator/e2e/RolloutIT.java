@@ -4,7 +4,6 @@ import static io.irisoperator.e2e.Stack.NAMESPACE;
 import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.irisoperator.contract.ArchiveParts;
 import io.irisoperator.mlflow.ModelVersion;
@@ -18,7 +17,6 @@ import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.api.ReplacementReason;
 import io.irisoperator.testkit.TestForests;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -32,16 +30,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A user changes the served model under a load of 200 predictions a second. */
 @ExtendWith(StackExtension.class)
-@Isolated("stops MLflow, and fails under other load")
 class RolloutIT {
   private static final String NAME = "rollout";
   private static final String EXPERIMENT = "e2e_rollout";
-  private static final Duration LOAD_LIMIT = Duration.ofMinutes(30);
 
+  private static ChampionModel model;
   private static ChampionVersions champions;
 
   private final Stack stack;
@@ -53,11 +51,8 @@ class RolloutIT {
 
   @BeforeAll
   static void registerModels(Stack stack) throws Exception {
-    FaultInjection.createConfigMap(stack);
-    champions = ChampionVersions.train(stack.mlflow, NAME, EXPERIMENT, 3);
-    champions.promote(0);
-    stack.irisModels.apply(NAME, spec(""));
-    stack.irisModels.awaitReady(NAME, champions.runId(0));
+    model = ChampionModel.serve(stack, NAME);
+    champions = model.versions();
   }
 
   @AfterAll
@@ -66,12 +61,8 @@ class RolloutIT {
   }
 
   @BeforeEach
-  void serveTheFirstVersionUnderLoad() throws Exception {
-    champions.promote(0);
-    stack.irisModels.apply(NAME, spec(""));
-    stack.irisModels.awaitReady(NAME, champions.runId(0));
-    stack.irisModels.awaitReplicas(NAME, 2);
-    load = new LoadGenerator(stack, NAME, champions.files(), LOAD_LIMIT);
+  void startLoad() throws Exception {
+    load = model.serveFirstVersionUnderLoad();
   }
 
   @AfterEach
@@ -79,20 +70,6 @@ class RolloutIT {
     if (load != null) {
       load.close();
     }
-  }
-
-  /**
-   * Two replicas of the champion.
-   *
-   * @param fault the fault of the pods; empty for the fault that the model names
-   */
-  private static String spec(String fault) {
-    return """
-    {model: {registered: {name: %s, alias: champion}},
-     rollout: {progressDeadlineSeconds: 30, analysis: {duration: 30s, maxLatencyP99Milliseconds: 500}},
-     serving: {replicas: 2, podTemplate: %s}}
-    """
-        .formatted(NAME, FaultInjection.podTemplate(fault));
   }
 
   /** The files of the second version, with one of them replaced or added. */
@@ -123,11 +100,11 @@ class RolloutIT {
   /** Promotes a bad version, and asserts the condition and that the served model stays. */
   private void assertNotServed(Map<String, byte[]> files, Reason reason, String... words)
       throws Exception {
-    int served = servedVersion();
+    int served = model.servedVersion();
     ModelVersion version = stack.mlflow.register(NAME, stack.mlflow.finishedRun(EXPERIMENT, files));
     Instant moved = Instant.now();
     stack.mlflow.moveAlias(version, ChampionVersions.ALIAS);
-    awaitDegraded(reason, words);
+    model.awaitDegraded(reason, words);
     Timings.record("bad model (%s) → condition".formatted(words[0]), moved, Instant.now());
     assertThat(stack.irisModels.condition(NAME, ConditionType.READY).getStatus())
         .isEqualTo("False");
@@ -140,34 +117,8 @@ class RolloutIT {
     }
   }
 
-  private void awaitDegraded(Reason reason, String... words) {
-    await()
-        .atMost(Duration.ofSeconds(90))
-        .untilAsserted(
-            () -> {
-              Condition degraded = stack.irisModels.condition(NAME, ConditionType.DEGRADED);
-              assertThat(degraded.getStatus()).isEqualTo("True");
-              assertThat(degraded.getReason()).isEqualTo(reason.toString());
-              assertThat(degraded.getMessage()).contains(words);
-            });
-  }
-
-  private void awaitNotDegraded() {
-    await()
-        .until(
-            () ->
-                stack
-                    .irisModels
-                    .condition(NAME, ConditionType.DEGRADED)
-                    .getStatus()
-                    .equals("False"));
-  }
-
-  private int servedVersion() {
-    return champions.indexOf(stack.irisModels.status(NAME).model().runId());
-  }
-
   @Test
+  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
   void rollsOutGoodModelsAndNeverServesABadOne() throws Throwable {
     int goodRollouts = Stack.FULL ? 20 : 3;
     // The last bad model is never ready and takes the longest.
@@ -197,7 +148,7 @@ class RolloutIT {
         version = (version + 1) % champions.count();
         Instant moved = Instant.now();
         champions.promote(version);
-        stack.irisModels.awaitReady(NAME, champions.runId(version));
+        model.awaitReady(version);
         if (rollout < champions.count() - 1) {
           Timings.record(
               "alias moved → first response from the new model",
@@ -210,8 +161,8 @@ class RolloutIT {
       }
     }
     champions.promote(version);
-    stack.irisModels.awaitReady(NAME, champions.runId(version));
-    awaitNotDegraded();
+    model.awaitReady(version);
+    model.awaitNotDegraded();
     load.assertNoErrors();
     assertThat(load.digests())
         .containsExactlyInAnyOrder(champions.digest(0), champions.digest(1), champions.digest(2));
@@ -226,36 +177,7 @@ class RolloutIT {
   }
 
   @Test
-  void podsStartAndScaleWhileMlflowIsUnavailable() throws Exception {
-    stack.mlflow.scale(0);
-    try {
-      int replicas = Stack.FULL ? 5 : 3;
-      stack.irisModels.resource(NAME).scale(replicas);
-      stack.irisModels.awaitReplicas(NAME, replicas);
-      for (String pod : stack.irisModels.podNames(NAME)) {
-        stack.client.pods().inNamespace(NAMESPACE).withName(pod).delete();
-        stack.pods.awaitDeleted(pod);
-        stack.irisModels.awaitReplicas(NAME, replicas);
-      }
-      load.assertNoErrors();
-      assertThat(stack.irisModels.condition(NAME, ConditionType.READY).getStatus())
-          .isEqualTo("True");
-      for (ConditionType type : List.of(ConditionType.DEGRADED, ConditionType.MODEL_RESOLVED)) {
-        assertThat(stack.irisModels.condition(NAME, type).getReason())
-            .isEqualTo(Reason.MLFLOW_UNREACHABLE.toString());
-      }
-    } finally {
-      stack.mlflow.scale(1);
-    }
-    List<String> uids = stack.irisModels.podUids(NAME);
-    awaitNotDegraded();
-    assertThat(stack.irisModels.podUids(NAME)).isEqualTo(uids);
-    stack.irisModels.resource(NAME).scale(2);
-    stack.irisModels.awaitReplicas(NAME, 2);
-    load.assertNoErrors();
-  }
-
-  @Test
+  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
   void aDrainFailsNoRequest() throws Exception {
     for (String pod : stack.irisModels.podNames(NAME)) {
       await().until(() -> stack.client.pods().inNamespace(NAMESPACE).withName(pod).evict());
@@ -266,6 +188,7 @@ class RolloutIT {
   }
 
   @Test
+  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
   void aFlippedByteInMlflowIsDetectedAndNotServed() throws Exception {
     Trainer.Result trained = new Trainer(MlflowServer.ADDRESS).train(EXPERIMENT, 9);
     Run run = stack.mlflow.client.run(trained.runId());
@@ -276,32 +199,33 @@ class RolloutIT {
     String actual = MlflowServer.digest(stack.mlflow.files(run));
     Instant moved = Instant.now();
     stack.mlflow.moveAlias(stack.mlflow.register(NAME, run), ChampionVersions.ALIAS);
-    awaitDegraded(Reason.DIGEST_MISMATCH, run.runId(), expected, actual);
+    model.awaitDegraded(Reason.DIGEST_MISMATCH, run.runId(), expected, actual);
     Timings.record("byte flipped in MLflow → condition", moved, Instant.now());
-    assertThat(servedVersion()).isZero();
+    assertThat(model.servedVersion()).isZero();
     load.assertNoErrors();
   }
 
   @Test
+  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
   void aFlippedByteInTheStoredModelIsDetectedAndNotServed() throws Exception {
     champions.promote(1);
-    stack.irisModels.awaitReady(NAME, champions.runId(1));
+    model.awaitReady(1);
     champions.promote(0);
-    stack.irisModels.awaitReady(NAME, champions.runId(0));
+    model.awaitReady(0);
     String configMap = flipByteInStoredModel(champions.digest(1));
     Instant moved = Instant.now();
     champions.promote(1);
-    awaitDegraded(
+    model.awaitDegraded(
         Reason.STORED_MODEL_CORRUPT,
         configMap,
         "not the digest " + champions.digest(1),
         "delete it");
     Timings.record("byte flipped in the stored model → condition", moved, Instant.now());
-    assertThat(servedVersion()).isZero();
+    assertThat(model.servedVersion()).isZero();
     load.assertNoErrors();
     // The message's next step.
     stack.client.configMaps().inNamespace(NAMESPACE).withName(configMap).delete();
-    stack.irisModels.awaitReady(NAME, champions.runId(1));
+    model.awaitReady(1);
     load.assertNoErrors();
   }
 
@@ -330,41 +254,5 @@ class RolloutIT {
     stack.client.resource(storedModel).delete();
     await().until(() -> stack.client.resource(storedModel).create() != null);
     return storedModel.getMetadata().getName();
-  }
-
-  @Test
-  void rollsBackToAModelOfTheHistoryWhileMlflowIsUnavailable() throws Exception {
-    champions.promote(2);
-    stack.irisModels.awaitReady(NAME, champions.runId(2));
-    stack.mlflow.scale(0);
-    try {
-      stack.irisModels.patch(
-          NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"" + champions.digest(0) + "\"}}}");
-      stack.irisModels.awaitReady(NAME, champions.runId(0));
-      assertThat(stack.irisModels.condition(NAME, ConditionType.MODEL_RESOLVED).getMessage())
-          .contains("selected by rollout.rollbackTo: remove it");
-      stack.irisModels.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"nowhere\"}}}");
-      awaitDegraded(Reason.ROLLBACK_TARGET_NOT_FOUND, "nowhere", champions.runId(2));
-    } finally {
-      stack.mlflow.scale(1);
-      stack.irisModels.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":null}}}");
-    }
-    stack.irisModels.awaitReady(NAME, champions.runId(2));
-    load.assertNoErrors();
-  }
-
-  @Test
-  void rollsBackASlowServerAndAFailingOne() throws Exception {
-    for (String fault : List.of("slow", "failing")) {
-      Instant applied = Instant.now();
-      stack.irisModels.apply(NAME, spec(fault));
-      awaitDegraded(
-          Reason.ROLLED_BACK,
-          fault.equals("slow") ? "the p99 latency of /predict is" : "the error rate of",
-          "rollout.analysis.");
-      Timings.record(fault + " server applied → rolled back", applied, Instant.now());
-      stack.irisModels.apply(NAME, spec(""));
-      stack.irisModels.awaitReady(NAME, champions.runId(0));
-    }
   }
 }

@@ -1,12 +1,15 @@
 package io.irisoperator.e2e;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A pod with a shell, for requests from inside the cluster. It is created on first use. */
-record ShellPod(KubernetesClient client) {
+record ShellPod(KubernetesClient client, String namespace, Map<String, String> labels) {
   private static final String NAME = "e2e-shell";
 
   private static final String MANIFEST =
@@ -28,8 +31,10 @@ record ShellPod(KubernetesClient client) {
 
   /** Runs a script and returns its output. The script must exit with 0. */
   String run(String script) throws Exception {
-    var pods = client.pods().inNamespace(Stack.NAMESPACE);
-    client.resource(MANIFEST).inNamespace(Stack.NAMESPACE).serverSideApply();
+    var pods = client.pods().inNamespace(namespace);
+    Pod pod = Serialization.unmarshal(MANIFEST, Pod.class);
+    pod.getMetadata().setLabels(labels);
+    client.resource(pod).inNamespace(namespace).serverSideApply();
     pods.withName(NAME).waitUntilReady(60, TimeUnit.SECONDS);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -3,6 +3,7 @@ package io.irisoperator.e2e;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** The stack that {@code e2e/start-stack} starts: the cluster with the product on it. */
 final class Stack implements AutoCloseable {
@@ -35,7 +36,7 @@ final class Stack implements AutoCloseable {
     pods = new Pods(client, NAMESPACE);
     operator = new StackDeployment(client, "iris-operator");
     mlflow = new MlflowServer(client);
-    shell = new ShellPod(client);
+    shell = new ShellPod(client, NAMESPACE, Map.of());
     commands = new Commands();
     mlflow.awaitHealthy();
   }

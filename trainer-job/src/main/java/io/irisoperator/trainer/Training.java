@@ -41,8 +41,8 @@ final class Training {
   private static final String MODEL_TRAINING = "custom_model_development";
   private static final String RUN_NAME = "iris-random-forest";
   private static final int MAX_TAG = 5000;
-  private static final int MAX_ATTEMPTS = 10;
-  private static final Duration RETRY_DELAY = Duration.ofSeconds(3);
+  private static final int MAX_ATTEMPTS = 30;
+  private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
   private final TrainingConfig config;
   private final MlflowClient mlflow;
@@ -56,7 +56,8 @@ final class Training {
   }
 
   TrainerResult run() throws MlflowException, InvalidDataException, IOException {
-    String experiment = mlflow.experimentIdOrNew(config.experiment());
+    // Where network policies are enforced, a new pod can often connect only after some seconds.
+    String experiment = withRetries(() -> mlflow.experimentIdOrNew(config.experiment()));
     tryTo(
         "set the kind of experiment " + config.experiment(),
         () -> mlflow.setExperimentTagIfAbsent(experiment, EXPERIMENT_KIND, MODEL_TRAINING));
@@ -126,12 +127,12 @@ final class Training {
         new TrainerResult.Registration(version.name(), version.version(), alias.isPresent()));
   }
 
-  private interface Call {
-    ModelVersion make() throws MlflowException;
+  private interface Call<T> {
+    T make() throws MlflowException;
   }
 
   /** Retries in this process, as a retry of the Job would train again and create another run. */
-  private static ModelVersion withRetries(Call call) throws MlflowException {
+  private static <T> T withRetries(Call<T> call) throws MlflowException {
     for (int left = MAX_ATTEMPTS; ; left--) {
       try {
         return call.make();
@@ -139,7 +140,7 @@ final class Training {
         if (left <= 1 || e.reason() != MlflowException.Reason.UNREACHABLE) {
           throw e;
         }
-        LOG.warn("not registered yet, retrying: {}", e.getMessage());
+        LOG.warn("MLflow is unavailable, retrying: {}", e.getMessage());
         try {
           Thread.sleep(RETRY_DELAY);
         } catch (InterruptedException interrupted) {

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,9 @@ class TrainingTest {
 
   /** Answers by path below the API; of the others the answer is a run. */
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+
+  /** The number of requests that are answered with 503 first. */
+  private final AtomicInteger unavailable = new AtomicInteger();
 
   private HttpServer server;
 
@@ -76,7 +80,9 @@ class TrainingTest {
     String path = exchange.getRequestURI().getPath();
     byte[] body = exchange.getRequestBody().readAllBytes();
     Answer answer = new Answer(200, "{}");
-    if (path.startsWith(ARTIFACTS)) {
+    if (unavailable.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      answer = new Answer(503, "");
+    } else if (path.startsWith(ARTIFACTS)) {
       uploads.put(path.substring(ARTIFACTS.length()), body);
       answer = answers.getOrDefault(path.substring(ARTIFACTS.length()), answer);
     } else {
@@ -166,6 +172,12 @@ class TrainingTest {
               assertThat(metric.path("model_id").asText()).isEqualTo("m-1");
               assertThat(metric.path("dataset_name").asText()).isEqualTo("iris_test.csv");
             });
+  }
+
+  @Test
+  void waitsForMlflowWhichANewPodMayNotReachAtOnce() throws Exception {
+    unavailable.set(5);
+    assertThat(train().runId()).isEqualTo("r1");
   }
 
   @Test

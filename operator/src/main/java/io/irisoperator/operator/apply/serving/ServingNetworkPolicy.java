@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
 import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
@@ -18,12 +20,15 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Which namespaces may connect to the pods, and where the pods may connect to. */
 public final class ServingNetworkPolicy
     extends CRUDKubernetesDependentResource<NetworkPolicy, IrisModel> {
   private static final String NAMESPACE = "kubernetes.io/metadata.name";
-  private static final int DNS = 53;
+
+  /** Policies apply to the ports of pods: those of OpenShift's DNS listen on 5353. */
+  private static final List<Integer> DNS = List.of(53, 5353);
 
   @Override
   protected NetworkPolicy desired(IrisModel resource, Context<IrisModel> context) {
@@ -78,18 +83,25 @@ public final class ServingNetworkPolicy
         .endPort()
         .endIngress()
         .addNewEgress()
-        .addNewPort()
-        .withProtocol("UDP")
-        .withPort(new IntOrString(DNS))
-        .endPort()
-        .addNewPort()
-        .withProtocol("TCP")
-        .withPort(new IntOrString(DNS))
-        .endPort()
+        .addAllToPorts(dns())
         .endEgress()
         .addAllToEgress(mlflow(trackingUri, resource.getMetadata().getNamespace()))
         .endSpec()
         .build();
+  }
+
+  private static List<NetworkPolicyPort> dns() {
+    return DNS.stream()
+        .flatMap(
+            port ->
+                Stream.of("UDP", "TCP")
+                    .map(
+                        protocol ->
+                            new NetworkPolicyPortBuilder()
+                                .withProtocol(protocol)
+                                .withPort(new IntOrString(port))
+                                .build()))
+        .toList();
   }
 
   /**

@@ -1,0 +1,134 @@
+package io.irisoperator.e2e;
+
+import static io.irisoperator.e2e.Stack.NAMESPACE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.irisoperator.operator.api.ConditionType;
+import io.irisoperator.operator.api.Reason;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/**
+ * A user's model is rolled back, or MLflow is unavailable, under a load of 200 predictions a
+ * second.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ExtendWith(StackExtension.class)
+class RollbackIT {
+  private static final String NAME = "rollback";
+
+  private static ChampionModel model;
+  private static ChampionVersions champions;
+
+  private final Stack stack;
+  private LoadGenerator load;
+
+  RollbackIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  @BeforeAll
+  static void registerModels(Stack stack) throws Exception {
+    model = ChampionModel.serve(stack, NAME);
+    champions = model.versions();
+  }
+
+  @AfterAll
+  static void delete(Stack stack) {
+    stack.irisModels.delete(NAME);
+  }
+
+  @BeforeEach
+  void startLoad() throws Exception {
+    load = model.serveFirstVersionUnderLoad();
+  }
+
+  @AfterEach
+  void stopLoad() {
+    if (load != null) {
+      load.close();
+    }
+  }
+
+  /** First, so that MLflow is not stopped while {@link RolloutIT} trains its models. */
+  @Test
+  @Order(1)
+  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
+  void rollsBackASlowServerAndAFailingOne() throws Exception {
+    for (String fault : List.of("slow", "failing")) {
+      Instant applied = Instant.now();
+      model.apply(fault);
+      model.awaitDegraded(
+          Reason.ROLLED_BACK,
+          fault.equals("slow") ? "the p99 latency of /predict is" : "the error rate of",
+          "rollout.analysis.");
+      Timings.record(fault + " server applied → rolled back", applied, Instant.now());
+      model.apply("");
+      model.awaitReady(0);
+    }
+  }
+
+  @Test
+  @ResourceLock(MlflowServer.LOCK)
+  void podsStartAndScaleWhileMlflowIsUnavailable() throws Exception {
+    stack.mlflow.scale(0);
+    try {
+      int replicas = Stack.FULL ? 5 : 3;
+      stack.irisModels.resource(NAME).scale(replicas);
+      stack.irisModels.awaitReplicas(NAME, replicas);
+      for (String pod : stack.irisModels.podNames(NAME)) {
+        stack.client.pods().inNamespace(NAMESPACE).withName(pod).delete();
+        stack.pods.awaitDeleted(pod);
+        stack.irisModels.awaitReplicas(NAME, replicas);
+      }
+      load.assertNoErrors();
+      assertThat(stack.irisModels.condition(NAME, ConditionType.READY).getStatus())
+          .isEqualTo("True");
+      for (ConditionType type : List.of(ConditionType.DEGRADED, ConditionType.MODEL_RESOLVED)) {
+        assertThat(stack.irisModels.condition(NAME, type).getReason())
+            .isEqualTo(Reason.MLFLOW_UNREACHABLE.toString());
+      }
+    } finally {
+      stack.mlflow.scale(1);
+    }
+    List<String> uids = stack.irisModels.podUids(NAME);
+    model.awaitNotDegraded();
+    assertThat(stack.irisModels.podUids(NAME)).isEqualTo(uids);
+    stack.irisModels.resource(NAME).scale(2);
+    stack.irisModels.awaitReplicas(NAME, 2);
+    load.assertNoErrors();
+  }
+
+  @Test
+  @ResourceLock(MlflowServer.LOCK)
+  void rollsBackToAModelOfTheHistoryWhileMlflowIsUnavailable() throws Exception {
+    champions.promote(2);
+    model.awaitReady(2);
+    stack.mlflow.scale(0);
+    try {
+      stack.irisModels.patch(
+          NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"" + champions.digest(0) + "\"}}}");
+      model.awaitReady(0);
+      assertThat(stack.irisModels.condition(NAME, ConditionType.MODEL_RESOLVED).getMessage())
+          .contains("selected by rollout.rollbackTo: remove it");
+      stack.irisModels.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"nowhere\"}}}");
+      model.awaitDegraded(Reason.ROLLBACK_TARGET_NOT_FOUND, "nowhere", champions.runId(2));
+    } finally {
+      stack.mlflow.scale(1);
+      stack.irisModels.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":null}}}");
+    }
+    model.awaitReady(2);
+    load.assertNoErrors();
+  }
+}
