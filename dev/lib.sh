@@ -3,7 +3,7 @@
 #   messages   say, die: to stderr, with the script's name; show_progress: how far a long step is
 #   packages   install_packages: Debian's, if they are missing; find_helm
 #   builds     key: the name of a cached build, from what it is built from; publish: puts a build into the cache
-#   cluster    programs, ctrk, take_lock
+#   cluster    programs, ctrk, take_lock, start_detached, wait_for
 # shellcheck shell=bash disable=SC2034 # the variables are for the scripts that source this
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cluster=$root/dev/cluster
@@ -73,4 +73,18 @@ take_lock() {
   mkdir -p "$(dirname "$DIR")"
   exec 9>"$DIR.lock"
   flock --timeout 900 9 || die "another script has held $DIR.lock for 15 minutes. Find it with: fuser $DIR.lock"
+}
+start_detached() { # name command...: start detached, with its output in the log folder and without this script's lock
+  local name=$1
+  shift
+  setsid "$@" >>"$DIR/log/$name.log" 2>&1 </dev/null 9>&- &
+}
+wait_for() { # what seconds command...
+  local what=$1 end=$((SECONDS + $2))
+  shift 2
+  say "waiting for $what"
+  until timeout 10 "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || die "$what is not ready; see $DIR/log"
+    sleep 0.2
+  done
 }

@@ -49,6 +49,16 @@ record Cluster(KubernetesClient client) implements AutoCloseable {
     return STATE.resolve("admin.kubeconfig");
   }
 
+  static String clusterIp(KubernetesClient client, String namespace, String service) {
+    return client
+        .services()
+        .inNamespace(namespace)
+        .withName(service)
+        .require()
+        .getSpec()
+        .getClusterIP();
+  }
+
   @Override
   public void close() {
     client.close();

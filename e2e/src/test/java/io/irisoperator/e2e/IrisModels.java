@@ -167,12 +167,6 @@ record IrisModels(KubernetesClient client, String namespace) {
 
   /** The cluster IP of an IrisModel's Service. */
   String clusterIp(String name) {
-    return client
-        .services()
-        .inNamespace(namespace)
-        .withName(name)
-        .require()
-        .getSpec()
-        .getClusterIP();
+    return Cluster.clusterIp(client, namespace, name);
   }
 }

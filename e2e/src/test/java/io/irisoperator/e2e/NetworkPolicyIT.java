@@ -64,13 +64,13 @@ class NetworkPolicyIT {
 
   @Test
   void onlyPodsOfAllowedNamespacesReachTheModel() {
-    String url = "http://" + clusterIp(NAMESPACE, NAME) + "/health/live";
+    String url = "http://" + stack.irisModels.clusterIp(NAME) + "/health/live";
     for (ShellPod pod : List.of(shop, stack.shell)) {
       awaitAnswer(pod, url, ANSWER);
     }
     awaitAnswer(other, url, REFUSAL);
     // Other models answer.
-    awaitAnswer(other, "http://" + clusterIp(NAMESPACE, "iris") + "/health/live", ANSWER);
+    awaitAnswer(other, "http://" + stack.irisModels.clusterIp("iris") + "/health/live", ANSWER);
   }
 
   @Test
@@ -83,8 +83,10 @@ class NetworkPolicyIT {
   @Test
   void theModelServerReachesMlflowAndDnsOnly() throws Exception {
     // The pods behind it listen on another port, as OpenShift's do.
-    assertThat(connect(NAME, clusterIp("kube-system", "kube-dns"), 53)).isEqualTo("connected");
-    assertThat(connect(NAME, clusterIp(NAMESPACE, "mlflow"), 5000)).isEqualTo("connected");
+    assertThat(connect(NAME, Cluster.clusterIp(stack.client, "kube-system", "kube-dns"), 53))
+        .isEqualTo("connected");
+    assertThat(connect(NAME, Cluster.clusterIp(stack.client, NAMESPACE, "mlflow"), 5000))
+        .isEqualTo("connected");
     String probe = dnsPod().getStatus().getPodIP();
     assertThat(connect(NAME, probe, 8181)).contains(REFUSAL);
     // Without a policy it is reached.
@@ -93,7 +95,7 @@ class NetworkPolicyIT {
 
   @Test
   void mlflowAnswersPodsOfItsNamespaceAndOfTheProductOnly() {
-    String url = "http://" + clusterIp(NAMESPACE, "mlflow") + ":5000/health";
+    String url = "http://" + Cluster.clusterIp(stack.client, NAMESPACE, "mlflow") + ":5000/health";
     for (ShellPod pod : List.of(shop, stack.shell)) {
       awaitAnswer(pod, url, "OK");
     }
@@ -131,16 +133,5 @@ class NetworkPolicyIT {
         .list()
         .getItems()
         .getFirst();
-  }
-
-  private String clusterIp(String namespace, String service) {
-    return stack
-        .client
-        .services()
-        .inNamespace(namespace)
-        .withName(service)
-        .require()
-        .getSpec()
-        .getClusterIP();
   }
 }
