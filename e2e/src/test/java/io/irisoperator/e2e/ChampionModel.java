@@ -12,16 +12,17 @@ import java.time.Duration;
  * An IrisModel with two replicas of a registered model's champion.
  *
  * @param name the name of the IrisModel and of the registered model
+ * @param trackingUri where the IrisModel finds MLflow
  */
-record ChampionModel(Stack stack, String name, ChampionVersions versions) {
+record ChampionModel(Stack stack, String name, String trackingUri, ChampionVersions versions) {
   private static final Duration LOAD_LIMIT = Duration.ofMinutes(30);
 
   /** Trains three versions and serves the first one. */
-  static ChampionModel serve(Stack stack, String name) throws Exception {
+  static ChampionModel serve(Stack stack, String name, String trackingUri) throws Exception {
     FaultInjection.createConfigMap(stack);
     ChampionModel model =
         new ChampionModel(
-            stack, name, ChampionVersions.train(stack.mlflow, name, "e2e_" + name, 3));
+            stack, name, trackingUri, ChampionVersions.train(stack.mlflow, name, "e2e_" + name, 3));
     model.serveFirstVersion();
     return model;
   }
@@ -35,11 +36,11 @@ record ChampionModel(Stack stack, String name, ChampionVersions versions) {
     stack.irisModels.apply(
         name,
         """
-        {model: {registered: {name: %s, alias: champion}},
+        {model: {registered: {name: %s, alias: champion}}, mlflow: {trackingUri: "%s"},
          rollout: {progressDeadlineSeconds: 30, analysis: {duration: 30s, maxLatencyP99Milliseconds: 900}},
          serving: {replicas: 2, podTemplate: %s}}
         """
-            .formatted(name, FaultInjection.podTemplate(fault)));
+            .formatted(name, trackingUri, FaultInjection.podTemplate(fault)));
   }
 
   private void serveFirstVersion() {

@@ -5,6 +5,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -57,6 +61,15 @@ record Cluster(KubernetesClient client) implements AutoCloseable {
         .require()
         .getSpec()
         .getClusterIP();
+  }
+
+  /** The address of this machine on the bridge of the pods' network, which the pods reach. */
+  static InetAddress bridge() throws SocketException {
+    return NetworkInterface.getByName("cni0")
+        .inetAddresses()
+        .filter(Inet4Address.class::isInstance)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.model.ModelFolder;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,37 +24,31 @@ final class MlflowServer implements AutoCloseable {
   /** Its address on this machine, forwarded by the quickstart. */
   static final URI ADDRESS = URI.create("http://127.0.0.1:15000");
 
-  /** The resource lock of tests that stop it, and of those that run beside them and need it. */
-  static final String LOCK = "MLflow";
-
   /** Its address inside the cluster. */
   static final String CLUSTER_ADDRESS = "http://mlflow.mlops:5000";
 
   final MlflowClient client;
-  private final StackDeployment deployment;
+  private final KubernetesClient kubernetes;
 
   MlflowServer(KubernetesClient kubernetes) {
     client =
         new MlflowClient(
             ADDRESS, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP);
-    deployment = new StackDeployment(kubernetes, "mlflow");
+    this.kubernetes = kubernetes;
   }
 
   void awaitHealthy() {
     Waits.awaitHttpOk(ADDRESS.resolve("/health"));
   }
 
-  /** Stops MLflow, or starts it and waits until it answers. */
-  void scale(int replicas) {
-    deployment.scale(replicas);
-    if (replicas > 0) {
-      awaitHealthy();
-    }
+  /** A proxy that the pods reach, for a test in which MLflow is unavailable to one IrisModel. */
+  MlflowProxy proxy() throws IOException {
+    return new MlflowProxy(Cluster.bridge(), ADDRESS);
   }
 
   /** MLflow's image, which has Python. */
   String image() {
-    return deployment.container().getImage();
+    return new StackDeployment(kubernetes, "mlflow").container().getImage();
   }
 
   /** The run that the quickstart trained. */

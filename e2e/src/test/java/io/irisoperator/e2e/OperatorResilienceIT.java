@@ -37,7 +37,7 @@ class OperatorResilienceIT {
   private static final int KILLS = Stack.FULL ? 50 : 4;
   private static final int ROLLOUTS = Stack.FULL ? 20 : 4;
   private static final int TRAININGS = Stack.FULL ? 5 : 2;
-  private static final Duration OUTAGE = Duration.ofSeconds(Stack.FULL ? 60 : 20);
+  private static final Duration OUTAGE = Duration.ofSeconds(Stack.FULL ? 60 : 12);
 
   private static ChampionVersions champions;
 

@@ -11,22 +11,19 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * A user's model is rolled back, or MLflow is unavailable, under a load of 200 predictions a
  * second.
  */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(StackExtension.class)
 class RollbackIT {
   private static final String NAME = "rollback";
+
+  /** Other tests go on to use MLflow while this class's IrisModel does not reach it. */
+  private static MlflowProxy mlflow;
 
   private static ChampionModel model;
   private static ChampionVersions champions;
@@ -40,13 +37,15 @@ class RollbackIT {
 
   @BeforeAll
   static void registerModels(Stack stack) throws Exception {
-    model = ChampionModel.serve(stack, NAME);
+    mlflow = stack.mlflow.proxy();
+    model = ChampionModel.serve(stack, NAME, mlflow.uri().toString());
     champions = model.versions();
   }
 
   @AfterAll
   static void delete(Stack stack) {
     stack.irisModels.delete(NAME);
+    mlflow.close();
   }
 
   @BeforeEach
@@ -61,10 +60,7 @@ class RollbackIT {
     }
   }
 
-  /** First, so that MLflow is not stopped while {@link RolloutIT} trains its models. */
   @Test
-  @Order(1)
-  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
   void rollsBackASlowServerAndAFailingOne() throws Exception {
     for (String fault : List.of("slow", "failing")) {
       Instant applied = Instant.now();
@@ -80,9 +76,8 @@ class RollbackIT {
   }
 
   @Test
-  @ResourceLock(MlflowServer.LOCK)
   void podsStartAndScaleWhileMlflowIsUnavailable() throws Exception {
-    stack.mlflow.scale(0);
+    mlflow.stop();
     try {
       int replicas = Stack.FULL ? 5 : 3;
       stack.irisModels.resource(NAME).scale(replicas);
@@ -100,7 +95,7 @@ class RollbackIT {
             .isEqualTo(Reason.MLFLOW_UNREACHABLE.toString());
       }
     } finally {
-      stack.mlflow.scale(1);
+      mlflow.restart();
     }
     List<String> uids = stack.irisModels.podUids(NAME);
     model.awaitNotDegraded();
@@ -111,11 +106,10 @@ class RollbackIT {
   }
 
   @Test
-  @ResourceLock(MlflowServer.LOCK)
   void rollsBackToAModelOfTheHistoryWhileMlflowIsUnavailable() throws Exception {
     champions.promote(2);
     model.awaitReady(2);
-    stack.mlflow.scale(0);
+    mlflow.stop();
     try {
       stack.irisModels.patch(
           NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"" + champions.digest(0) + "\"}}}");
@@ -125,7 +119,7 @@ class RollbackIT {
       stack.irisModels.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":\"nowhere\"}}}");
       model.awaitDegraded(Reason.ROLLBACK_TARGET_NOT_FOUND, "nowhere", champions.runId(2));
     } finally {
-      stack.mlflow.scale(1);
+      mlflow.restart();
       stack.irisModels.patch(NAME, "{\"spec\":{\"rollout\":{\"rollbackTo\":null}}}");
     }
     model.awaitReady(2);

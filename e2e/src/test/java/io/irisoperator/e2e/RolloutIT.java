@@ -30,8 +30,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A user changes the served model under a load of 200 predictions a second. */
 @ExtendWith(StackExtension.class)
@@ -51,7 +49,7 @@ class RolloutIT {
 
   @BeforeAll
   static void registerModels(Stack stack) throws Exception {
-    model = ChampionModel.serve(stack, NAME);
+    model = ChampionModel.serve(stack, NAME, MlflowServer.CLUSTER_ADDRESS);
     champions = model.versions();
   }
 
@@ -118,7 +116,6 @@ class RolloutIT {
   }
 
   @Test
-  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
   void rollsOutGoodModelsAndNeverServesABadOne() throws Throwable {
     int goodRollouts = Stack.FULL ? 20 : 3;
     // The last bad model is never ready and takes the longest.
@@ -177,7 +174,6 @@ class RolloutIT {
   }
 
   @Test
-  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
   void aDrainFailsNoRequest() throws Exception {
     for (String pod : stack.irisModels.podNames(NAME)) {
       await().until(() -> stack.client.pods().inNamespace(NAMESPACE).withName(pod).evict());
@@ -188,7 +184,6 @@ class RolloutIT {
   }
 
   @Test
-  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
   void aFlippedByteInMlflowIsDetectedAndNotServed() throws Exception {
     Trainer.Result trained = new Trainer(MlflowServer.ADDRESS).train(EXPERIMENT, 9);
     Run run = stack.mlflow.client.run(trained.runId());
@@ -206,7 +201,6 @@ class RolloutIT {
   }
 
   @Test
-  @ResourceLock(value = MlflowServer.LOCK, mode = ResourceAccessMode.READ)
   void aFlippedByteInTheStoredModelIsDetectedAndNotServed() throws Exception {
     champions.promote(1);
     model.awaitReady(1);

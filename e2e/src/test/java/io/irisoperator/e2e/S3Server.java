@@ -3,7 +3,6 @@ package io.irisoperator.e2e;
 import static io.irisoperator.e2e.Waits.await;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,12 +16,7 @@ import java.nio.file.Files;
  */
 record S3Server(Process process, URI address, HttpClient http) implements AutoCloseable {
   static S3Server start(Stack stack, String... buckets) throws Exception {
-    String bridge =
-        stack
-            .commands
-            .run("sh", "-c", "ip -4 -o addr show cni0 | sed 's/.*inet \\([0-9.]*\\).*/\\1/'")
-            .strip();
-    String host = InetAddress.getByName(bridge).getHostAddress();
+    String host = Cluster.bridge().getHostAddress();
     int port = FreePort.find();
     Process process =
         new ProcessBuilder(

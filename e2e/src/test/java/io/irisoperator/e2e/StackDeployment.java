@@ -1,7 +1,5 @@
 package io.irisoperator.e2e;
 
-import static io.irisoperator.e2e.Waits.await;
-
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -26,21 +24,5 @@ record StackDeployment(KubernetesClient client, String name) {
         .map(EnvVar::getValue)
         .findFirst()
         .orElseThrow();
-  }
-
-  /** Scales it and waits until that many pods exist. */
-  void scale(int replicas) {
-    resource().scale(replicas);
-    await()
-        .until(
-            () ->
-                client
-                        .pods()
-                        .inNamespace(Stack.NAMESPACE)
-                        .withLabel("app.kubernetes.io/name", name)
-                        .list()
-                        .getItems()
-                        .size()
-                    == replicas);
   }
 }
