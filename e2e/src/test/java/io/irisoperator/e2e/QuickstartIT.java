@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -24,6 +25,20 @@ class QuickstartIT {
   private static final Path CONTEXT_LOG = Path.of("target/quickstart-context.log");
   static final List<Path> LOGS = List.of(LOG, CONTEXT_LOG);
   private static final Duration SILENCE = Duration.ofSeconds(10);
+
+  @Test
+  void findsTheJdkOfJavaHomeOnAMachineWithoutAnother(@TempDir Path programs) throws Exception {
+    for (String program : List.of("readlink", "sed")) {
+      Files.createSymbolicLink(programs.resolve(program), Path.of("/usr/bin", program));
+    }
+    String jdk = System.getProperty("java.home");
+    ProcessBuilder builder = new ProcessBuilder("/usr/bin/bash", Stack.ROOT + "/dev/find-jdk");
+    builder.environment().put("PATH", programs.toString());
+    builder.environment().put("JAVA_HOME", jdk);
+    Process process = builder.start();
+    assertThat(process.inputReader().readLine()).isEqualTo(jdk);
+    assertThat(process.waitFor()).isZero();
+  }
 
   @ParameterizedTest
   @FieldSource("LOGS")
