@@ -25,8 +25,8 @@ import java.util.Optional;
  *   <li>The kubeconfig is {@code admin.kubeconfig} in the folder that {@code IRIS_CLUSTER} names.
  *   <li>{@code e2e/start-stack} writes {@code target/programs}, the folder of kubectl, Helm and
  *       promtool, and the output of the quickstart, {@code target/quickstart*.log}.
- *   <li>The quickstart forwards the ports 15000 (MLflow), 18080 (the IrisModel {@code iris}) and
- *       19090 (Prometheus) of this machine.
+ *   <li>The quickstart forwards the ports 18080 (the IrisModel {@code iris}) and 19090 (Prometheus)
+ *       of this machine, {@code e2e/start-stack} 15001 (MLflow).
  *   <li>The images {@code busybox:stable} and {@code postgres:15} are loaded; elsewhere the nodes
  *       pull them.
  * </ul>

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 
 /** The stack's MLflow server. */
 final class MlflowServer implements AutoCloseable {
-  /** Its address on this machine, forwarded by the quickstart. */
-  static final URI ADDRESS = URI.create("http://127.0.0.1:15000");
+  /** Its address on this machine, forwarded by {@code e2e/start-stack}. */
+  static final URI ADDRESS = URI.create("http://127.0.0.1:15001");
 
   /** Its address inside the cluster. */
   static final String CLUSTER_ADDRESS = "http://mlflow.mlops:5000";
@@ -117,7 +117,7 @@ final class MlflowServer implements AutoCloseable {
     return client.register(name, run, TrainingDefaults.ARTIFACT_PATH);
   }
 
-  /** Moves an alias. It is retried, as the port forward may break during the request. */
+  /** Moves an alias. It is retried, as MLflow may be restarting. */
   void moveAlias(ModelVersion version, String alias) {
     await()
         .until(

@@ -205,8 +205,6 @@ class OperatorResilienceIT {
         stack.commands.run(Stack.ROOT + "/dev/cluster/control-plane", "start");
       }
       Instant started = Instant.now();
-      // MLflow's port forward ended with the API server.
-      stack.mlflow.awaitHealthy();
       load.assertNoErrors();
       assertThat(restarts()).isEqualTo(restarts);
       champions.promote(1);
