@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.irisoperator.model.Evaluator;
 import io.irisoperator.model.Forest;
+import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxReader;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ public class ForestBenchmark {
   @Setup
   public void load() throws Exception {
     byte[] file = Files.readAllBytes(Path.of(System.getProperty("model")));
-    forest = OnnxReader.read(file).forest();
+    forest = ((OnnxForest) OnnxReader.read(file)).forest();
     evaluator = new Evaluator(forest);
     List<String> lines = Files.readAllLines(Path.of(System.getProperty("rows")));
     for (int r = 0; r < ROWS; r++) {

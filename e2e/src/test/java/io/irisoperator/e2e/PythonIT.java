@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.mlflow.Run;
-import io.irisoperator.model.ModelFolder;
-import io.irisoperator.model.ServableModel;
+import io.irisoperator.model.Forest;
+import io.irisoperator.model.OnnxForest;
+import io.irisoperator.model.OnnxReader;
 import java.util.List;
-import java.util.TreeMap;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,11 +36,11 @@ class PythonIT {
             .readTree(
                 stack.commands.python(
                     "client", "predict.py", run.runId(), TestData.TEST_FILE.toString()));
-    ServableModel model = ServableModel.of(new ModelFolder(new TreeMap<>(stack.mlflow.files(run))));
+    Forest forest = ((OnnxForest) OnnxReader.read(stack.mlflow.onnx(run))).forest();
     double[][] rows = TestData.rows(1000);
     float[] probabilities = new float[3];
     for (int r = 0; r < rows.length; r++) {
-      int label = model.forest().predict(rows[r], probabilities);
+      int label = forest.predict(rows[r], probabilities);
       assertThat(python.path("label").get(r).asInt()).isEqualTo(label);
       for (int c = 0; c < probabilities.length; c++) {
         // With several threads the trees are summed in another order.

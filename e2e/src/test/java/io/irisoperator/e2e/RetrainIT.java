@@ -297,7 +297,7 @@ class RetrainIT {
         Files.readString(TestData.TRAIN_FILE).lines().limit(2).collect(Collectors.joining("\n"))
             + "\n5.1,3.5,wide,0.2,0,setosa\n");
     Trainer.Result result = new Trainer(MlflowServer.ADDRESS).train(invalid, "e2e_invalid_row");
-    String message = invalid + ":3: petal_length must be a number of cm from 0 to 1000, not 'wide'";
+    String message = invalid + ":3: petal_length must be a finite number of cm, not 'wide'";
     assertThat(result.exitCode()).isEqualTo(TrainerExitCode.NON_RETRYABLE);
     assertThat(result.terminationMessage()).isEqualTo(message);
     String experiment = stack.mlflow.client.experimentId("e2e_invalid_row").orElseThrow();

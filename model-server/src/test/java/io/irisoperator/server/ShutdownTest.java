@@ -40,7 +40,7 @@ class ShutdownTest {
         HttpClient http = HttpClient.newHttpClient()) {
       Node leaf = new Node.Leaf(List.of(1f, 0f, 0f));
       Forest forest = Forest.of(Precision.FLOAT32, 4, 3, List.of(List.of(leaf)));
-      byte[] onnx = OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of()));
+      byte[] onnx = OnnxWriter.write(OnnxForest.of(forest));
       mlflow.addRun(StubMlflow.RUN_ID, "FINISHED", Map.of(ModelFolder.ONNX, onnx));
       String digest = new ModelFolder(new TreeMap<>(Map.of(ModelFolder.ONNX, onnx))).digest();
       int port = freePort();

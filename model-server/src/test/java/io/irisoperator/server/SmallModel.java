@@ -32,7 +32,7 @@ final class SmallModel {
         new TreeMap<>(
             Map.of(
                 ModelFolder.ONNX,
-                OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of())),
+                OnnxWriter.write(OnnxForest.of(forest)),
                 ModelFolder.GOLDEN,
                 GoldenFile.write(List.of(GoldenRow.of(forest, List.of(5.1, 3.5, 1.4, 0.2)))))));
   }

@@ -6,6 +6,7 @@ import io.irisoperator.evaluation.Scores;
 import io.irisoperator.evaluation.data.DataFile;
 import io.irisoperator.evaluation.data.Dataset;
 import io.irisoperator.evaluation.data.DatasetReader;
+import io.irisoperator.evaluation.data.Flower;
 import io.irisoperator.evaluation.data.InvalidDataException;
 import io.irisoperator.mlflow.DatasetInput;
 import io.irisoperator.mlflow.LoggedModel;
@@ -14,6 +15,7 @@ import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.mlflow.RunStatus;
+import io.irisoperator.model.FeatureRanges;
 import io.irisoperator.model.ModelFolder;
 import io.irisoperator.trainer.forest.ForestTrainer;
 import io.irisoperator.trainer.forest.HyperParameters;
@@ -179,6 +181,11 @@ final class Training {
         "accuracy {} on the training data, {} on the test data",
         onTrain.accuracy(),
         onTest.accuracy());
+    FeatureRanges ranges =
+        FeatureRanges.of(train.flowers().stream().map(Flower::features).toList());
+    long outOfRange =
+        test.flowers().stream().filter(row -> !ranges.contain(row.features(), 0)).count();
+    LOG.info("{} test rows have a feature outside the range of the training rows", outOfRange);
     Optional<LoggedModel> logged = loggedModel(run);
     ModelFolder model =
         ModelFiles.of(
@@ -188,7 +195,9 @@ final class Training {
             new ModelFiles.Origin(run.runId(), config.artifactPath(), logged),
             clock.instant());
     logScores(run, logged, trainInput, metrics("train_", onTrain));
-    logScores(run, logged, testInput, metrics("test_", onTest));
+    Map<String, Double> testMetrics = metrics("test_", onTest);
+    testMetrics.put("test_rows_out_of_range", (double) outOfRange);
+    logScores(run, logged, testInput, testMetrics);
     mlflow.log(
         run.runId(),
         Map.of(),

@@ -17,6 +17,9 @@ public final class ModelServerMetrics {
   /** Counter of predicted rows, by {@link #PREDICTED_CLASS}. */
   public static final String PREDICTIONS = "iris_predictions_total";
 
+  /** Counter of predicted rows with a feature outside the range of the training data. */
+  public static final String ROWS_OUT_OF_RANGE = "iris_rows_out_of_range_total";
+
   /** Histogram of the predicted class' probability, by {@link #PREDICTED_CLASS}. */
   public static final String CONFIDENCE = "iris_prediction_confidence";
 

@@ -62,7 +62,8 @@ public final class FeatureHistograms {
       edges.add(min + b * width);
       boxed.add(counts[b]);
     }
-    edges.add(min + BINS * width);
+    // Rounding must not leave the largest value out.
+    edges.add(Math.max(max, min + BINS * width));
     return new Histogram(edges, boxed);
   }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * results are those of {@link Forest#predict}, bit for bit, which evaluates what the table cannot:
  * a row with NaN, or a forest without a table. Not thread-safe.
  */
-public final class Evaluator {
+public final class Evaluator implements Classifier {
   private static final int THREE = 3;
 
   private final Forest forest;
@@ -31,25 +31,13 @@ public final class Evaluator {
     this.leaf = new long[table.pieces()];
   }
 
-  /**
-   * Evaluates one row.
-   *
-   * @param row values of the features, rounded to float32 first if that is the input's precision
-   * @param probabilities receives one probability per class
-   * @return the index of the predicted class
-   */
+  /** {@inheritDoc} They are rounded to float32 first if that is the input's precision. */
+  @Override
   public int predict(double[] row, float[] probabilities) {
     return find(row, 0) ? sum(probabilities, 0) : forest.predict(row, probabilities);
   }
 
-  /**
-   * Evaluates rows.
-   *
-   * @param rows values of the features, row by row
-   * @param count number of rows
-   * @param probabilities receives one probability per class, row by row
-   * @param labels receives the index of each row's predicted class
-   */
+  @Override
   public void predict(double[] rows, int count, float[] probabilities, int[] labels) {
     for (int r = 0; r < count; r++) {
       if (find(rows, r * features)) {

@@ -95,7 +95,8 @@ public final class Forest {
     }
   }
 
-  private static void requireTree(String name, List<Node> nodes, int featureCount, int classCount)
+  /** Requires that nodes form a tree with the first one as its root. */
+  static void requireTree(String name, List<Node> nodes, int featureCount, int classCount)
       throws InvalidModelException {
     if (nodes.isEmpty()) {
       throw new InvalidModelException(name + " has no nodes");
@@ -169,6 +170,27 @@ public final class Forest {
     if (!positive) {
       throw new InvalidModelException(leaf + " has only zero weights");
     }
+  }
+
+  /**
+   * The forest with its features in another order.
+   *
+   * @param to the new position of each feature
+   */
+  Forest withFeatures(List<Integer> to) {
+    return new Forest(
+        precision,
+        featureCount,
+        classCount,
+        trees().stream()
+            .map(tree -> tree.stream().map(node -> withFeatures(node, to)).toList())
+            .toList());
+  }
+
+  private static Node withFeatures(Node node, List<Integer> to) {
+    return node instanceof Node.Split(int f, float threshold, boolean missing, int l, int r)
+        ? new Node.Split(to.get(f), threshold, missing, l, r)
+        : node;
   }
 
   LeafTable table() {

@@ -19,28 +19,34 @@ public record GoldenRow(List<Double> features, List<Float> probabilities) {
   public static GoldenRow of(Forest forest, List<Double> features) {
     float[] probabilities = new float[forest.classCount()];
     forest.predict(features.stream().mapToDouble(Double::doubleValue).toArray(), probabilities);
+    return new GoldenRow(features, boxed(probabilities));
+  }
+
+  /**
+   * Compares a classifier's probabilities with those of this row.
+   *
+   * @throws InvalidModelException if they differ
+   */
+  public void requireFrom(Classifier classifier) throws InvalidModelException {
+    if (features.size() != Iris.FEATURES.size()) {
+      throw new InvalidModelException(
+          "the row %s has %d features, the model has %d"
+              .formatted(features, features.size(), Iris.FEATURES.size()));
+    }
+    float[] answer = new float[Iris.CLASSES.size()];
+    classifier.predict(features.stream().mapToDouble(Double::doubleValue).toArray(), answer);
+    if (!boxed(answer).equals(probabilities)) {
+      throw new InvalidModelException(
+          "the row %s must give %s, the model gives %s"
+              .formatted(features, probabilities, boxed(answer)));
+    }
+  }
+
+  private static List<Float> boxed(float[] probabilities) {
     List<Float> boxed = new ArrayList<>(probabilities.length);
     for (float p : probabilities) {
       boxed.add(p);
     }
-    return new GoldenRow(features, boxed);
-  }
-
-  /**
-   * Compares the forest's probabilities with those of this row.
-   *
-   * @throws InvalidModelException if they differ
-   */
-  void requireFrom(Forest forest) throws InvalidModelException {
-    if (features.size() != forest.featureCount()) {
-      throw new InvalidModelException(
-          "the row %s has %d features, the model has %d"
-              .formatted(features, features.size(), forest.featureCount()));
-    }
-    List<Float> answer = of(forest, features).probabilities();
-    if (!answer.equals(probabilities)) {
-      throw new InvalidModelException(
-          "the row %s must give %s, the model gives %s".formatted(features, probabilities, answer));
-    }
+    return boxed;
   }
 }

@@ -1,6 +1,8 @@
 package io.irisoperator.model;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** The names of the Iris data set, in the order of scikit-learn's {@code load_iris}. */
 public final class Iris {
@@ -10,8 +12,21 @@ public final class Iris {
 
   public static final List<String> CLASSES = List.of("setosa", "versicolor", "virginica");
 
-  /** In cm, more than any flower measures. Rows and requests with more are rejected. */
-  public static final double MAX_LENGTH = 1000;
-
   private Iris() {}
+
+  /**
+   * The index of the feature that a column has, by its name: ours, or the one that it has in
+   * scikit-learn ({@code sepal length (cm)}), in R ({@code Sepal.Length}) or on Kaggle ({@code
+   * SepalLengthCm}).
+   */
+  public static Optional<Integer> featureIndex(String column) {
+    String name =
+        column
+            .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^a-z]+", "_")
+            .replaceAll("^_|_$", "")
+            .replaceAll("_cm$", "");
+    return Optional.of(FEATURES.indexOf(name)).filter(index -> index >= 0);
+  }
 }

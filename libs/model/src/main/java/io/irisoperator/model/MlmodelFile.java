@@ -1,30 +1,93 @@
 package io.irisoperator.model;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** The MLmodel file, in which MLflow describes a model folder. */
-final class MlmodelFile {
+/**
+ * The MLmodel file, in which MLflow describes a model folder.
+ *
+ * @param content a YAML mapping
+ * @see <a href="https://mlflow.org/docs/latest/ml/model/#storage-format">its fields</a>
+ */
+record MlmodelFile(Map<?, ?> content) {
   static final String NAME = "MLmodel";
 
-  /** The block of the flavors, and in it the keys that are indented once. */
-  private static final Pattern FLAVORS = Pattern.compile("(?m)^flavors:\\s*\\n((?: .*\\n?)+)");
+  private static final JsonFactory JSON = new JsonFactory();
 
-  private static final Pattern FLAVOR = Pattern.compile("(?m)^  (?!python_function:)(\\w+):");
+  /**
+   * Reads the file of a folder, if it has one.
+   *
+   * @throws InvalidModelException if it is not a YAML mapping
+   */
+  static Optional<MlmodelFile> of(ModelFolder folder) throws InvalidModelException {
+    Optional<byte[]> file = folder.file(NAME);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      if (new Load(LoadSettings.builder().build())
+              .loadFromString(new String(file.get(), StandardCharsets.UTF_8))
+          instanceof Map<?, ?> content) {
+        return Optional.of(new MlmodelFile(content));
+      }
+    } catch (YamlEngineException e) {
+      throw new InvalidModelException("not YAML: " + e.getMessage(), e);
+    }
+    throw new InvalidModelException("not a YAML mapping");
+  }
 
-  private MlmodelFile() {}
+  /** The flavor that the folder was logged with, such as {@code sklearn}. */
+  Optional<String> flavor() {
+    return content.get("flavors") instanceof Map<?, ?> flavors
+        ? flavors.keySet().stream()
+            .map(String::valueOf)
+            .filter(flavor -> !flavor.equals("python_function"))
+            .findFirst()
+        : Optional.empty();
+  }
 
-  /** The flavor that a folder was logged with, such as {@code sklearn}. */
-  static Optional<String> flavor(ModelFolder folder) {
-    return folder
-        .file(NAME)
-        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-        .map(FLAVORS::matcher)
-        .filter(Matcher::find)
-        .map(flavors -> FLAVOR.matcher(flavors.group(1)))
-        .filter(Matcher::find)
-        .map(flavor -> flavor.group(1));
+  /**
+   * The names of the columns in the model's signature; empty without one, or if its inputs are
+   * tensors.
+   *
+   * @throws InvalidModelException if the signature is not a JSON list of inputs
+   */
+  Optional<List<String>> columns() throws InvalidModelException {
+    if (!(content.get("signature") instanceof Map<?, ?> signature
+        && signature.get("inputs") instanceof String inputs)) {
+      return Optional.empty();
+    }
+    List<String> names = new ArrayList<>();
+    try (JsonParser json = JSON.createParser(inputs)) {
+      if (json.nextToken() != JsonToken.START_ARRAY) {
+        throw new InvalidModelException("its signature has no list of inputs: " + inputs);
+      }
+      boolean columns = true;
+      while (json.nextToken() == JsonToken.START_OBJECT) {
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+          String field = json.currentName();
+          json.nextToken();
+          if (field.equals("name")) {
+            names.add(json.getText());
+          } else if (field.equals("type")) {
+            columns &= !json.getText().equals("tensor");
+          }
+          json.skipChildren();
+        }
+      }
+      return columns && !names.isEmpty() ? Optional.of(names) : Optional.empty();
+    } catch (IOException e) {
+      throw new InvalidModelException("its signature's inputs are not JSON: " + inputs, e);
+    }
   }
 }

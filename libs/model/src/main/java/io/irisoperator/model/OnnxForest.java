@@ -1,28 +1,27 @@
 package io.irisoperator.model;
 
 import java.util.List;
-import java.util.Map;
 
-/**
- * The content of a {@code model.onnx}.
- *
- * @param classNames one per class, in the order of the scores
- * @param metadata the file's {@code metadata_props}
- */
-public record OnnxForest(Forest forest, List<String> classNames, Map<String, String> metadata) {
-  /** The metadata key of the class names, a JSON list. */
-  public static final String CLASS_NAMES = "class_names";
+/** A plain forest, which {@link Evaluator} evaluates. */
+public record OnnxForest(Forest forest, ClassLabels labels, OnnxMetadata metadata)
+    implements OnnxModel {
 
-  /** The metadata key of the feature names, a JSON list. */
-  public static final String FEATURE_NAMES = "feature_names";
+  /** A forest whose labels are the positions of its classes, without metadata. */
+  public static OnnxForest of(Forest forest) {
+    return new OnnxForest(forest, ClassLabels.positions(forest.classCount()), OnnxMetadata.NONE);
+  }
 
   /**
-   * The metadata key of the training data's histograms, a JSON object: feature to edges and counts.
+   * The forest with its features in the order of {@link Iris#FEATURES}.
+   *
+   * @param features the names of its features, in the order that they have now
    */
-  public static final String FEATURE_HISTOGRAMS = "feature_histograms";
-
-  public OnnxForest {
-    classNames = List.copyOf(classNames);
-    metadata = Map.copyOf(metadata);
+  OnnxForest withFeatures(List<String> features) {
+    return features.equals(Iris.FEATURES)
+        ? this
+        : new OnnxForest(
+            forest.withFeatures(features.stream().map(Iris.FEATURES::indexOf).toList()),
+            labels,
+            metadata);
   }
 }

@@ -29,9 +29,9 @@ public final class OnnxWriter {
         OnnxMl.GraphProto.newBuilder()
             .setName("iris")
             .addInput(value(INPUT, inputType(forest), forest.featureCount()))
-            .addOutput(value("label", DataType.INT64, 0))
+            .addOutput(value("label", labelType(model.labels()), 0))
             .addOutput(value("probabilities", DataType.FLOAT, forest.classCount()))
-            .addNode(classifier(forest));
+            .addNode(classifier(model));
     var proto =
         OnnxMl.ModelProto.newBuilder()
             .setIrVersion(8)
@@ -40,12 +40,30 @@ public final class OnnxWriter {
             .addOpsetImport(
                 OnnxMl.OperatorSetIdProto.newBuilder().setDomain("ai.onnx.ml").setVersion(1))
             .setGraph(graph);
-    new TreeMap<>(model.metadata())
+    new TreeMap<>(model.metadata().properties())
         .forEach(
             (key, value) ->
                 proto.addMetadataProps(
                     OnnxMl.StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     return proto.build().toByteArray();
+  }
+
+  private static DataType labelType(ClassLabels labels) {
+    return switch (labels) {
+      case ClassLabels.Int64 _ -> DataType.INT64;
+      case ClassLabels.Text _ -> DataType.STRING;
+    };
+  }
+
+  private static AttributeProto.Builder labels(ClassLabels labels) {
+    return switch (labels) {
+      case ClassLabels.Int64(List<Long> values) -> ints("classlabels_int64s").addAllInts(values);
+      case ClassLabels.Text(List<String> values) ->
+          AttributeProto.newBuilder()
+              .setName("classlabels_strings")
+              .setType(AttributeType.STRINGS)
+              .addAllStrings(values.stream().map(ByteString::copyFromUtf8).toList());
+    };
   }
 
   private static DataType inputType(Forest forest) {
@@ -74,13 +92,9 @@ public final class OnnxWriter {
         .build();
   }
 
-  private static OnnxMl.NodeProto classifier(Forest forest) {
-    List<Row> nodes = rows(forest);
+  private static OnnxMl.NodeProto classifier(OnnxForest model) {
+    List<Row> nodes = rows(model.forest());
     List<Weight> weights = weights(nodes);
-    var labels = ints("classlabels_int64s");
-    for (int c = 0; c < forest.classCount(); c++) {
-      labels.addInts(c);
-    }
     return OnnxMl.NodeProto.newBuilder()
         .setName("forest")
         .setDomain("ai.onnx.ml")
@@ -92,7 +106,7 @@ public final class OnnxWriter {
         .addAttribute(ints("class_nodeids", weights, Weight::nodeId))
         .addAttribute(ints("class_treeids", weights, Weight::treeId))
         .addAttribute(floats("class_weights", weights.stream().map(Weight::weight).toList()))
-        .addAttribute(labels)
+        .addAttribute(labels(model.labels()))
         .addAttribute(ints("nodes_falsenodeids", nodes, row -> split(row).right()))
         .addAttribute(ints("nodes_featureids", nodes, row -> split(row).feature()))
         .addAttribute(

@@ -4,15 +4,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A model that can serve Iris: four features, three classes, and the expected probabilities for
- * every golden row.
+ * A model that can serve Iris: four features and three classes. A plain forest gives the expected
+ * probabilities for every golden row; whether another graph does shows when it runs.
  *
- * @param classNames in the order of the probabilities
+ * @param onnx a forest has its features in the order of {@link Iris#FEATURES}, a graph in that of
+ *     the schema
+ * @param ranges of the training data's features, if the model has them
  * @param digest the digest of its folder
  */
-public record ServableModel(Forest forest, List<String> classNames, String digest) {
+public record ServableModel(
+    Schema schema,
+    OnnxModel onnx,
+    Optional<FeatureRanges> ranges,
+    List<GoldenRow> goldenRows,
+    String digest) {
   public ServableModel {
-    classNames = List.copyOf(classNames);
+    goldenRows = List.copyOf(goldenRows);
   }
 
   /**
@@ -31,34 +38,61 @@ public record ServableModel(Forest forest, List<String> classNames, String diges
    * @throws InvalidModelException naming the file and the error in it
    */
   public static ServableModel of(ModelFolder folder, String digest) throws InvalidModelException {
+    Optional<MlmodelFile> mlmodel;
+    try {
+      mlmodel = MlmodelFile.of(folder);
+    } catch (InvalidModelException e) {
+      throw naming(MlmodelFile.NAME, e);
+    }
     byte[] onnxFile =
         folder
             .file(ModelFolder.ONNX)
-            .orElseThrow(() -> new InvalidModelException(missingOnnx(folder)));
-    OnnxForest onnx;
+            .orElseThrow(() -> new InvalidModelException(missingOnnx(folder, mlmodel)));
+    OnnxModel onnx;
+    Schema schema;
+    Optional<FeatureRanges> ranges;
     try {
       onnx = OnnxReader.read(onnxFile);
-      requireIris(onnx);
+      schema = schema(onnx, mlmodel);
+      ranges = FeatureRanges.of(onnx.metadata());
     } catch (InvalidModelException e) {
       throw naming(ModelFolder.ONNX, e);
     }
     try {
-      for (GoldenRow row : goldenRows(folder)) {
-        row.requireFrom(onnx.forest());
+      List<GoldenRow> goldenRows = goldenRows(folder);
+      if (onnx instanceof OnnxForest read) {
+        OnnxForest forest = read.withFeatures(schema.features());
+        Evaluator evaluator = new Evaluator(forest.forest());
+        for (GoldenRow row : goldenRows) {
+          row.requireFrom(evaluator);
+        }
+        return new ServableModel(schema, forest, ranges, goldenRows, digest);
       }
+      return new ServableModel(schema, onnx, ranges, goldenRows, digest);
     } catch (InvalidModelException e) {
       throw naming(ModelFolder.GOLDEN, e);
     }
-    return new ServableModel(onnx.forest(), classNames(onnx), digest);
+  }
+
+  private static Schema schema(OnnxModel onnx, Optional<MlmodelFile> mlmodel)
+      throws InvalidModelException {
+    List<String> features = Columns.of(onnx, mlmodel);
+    int classes = onnx.labels().count();
+    if (classes != Iris.CLASSES.size()) {
+      throw new InvalidModelException(
+          "it has %d classes, Iris has %d: %s"
+              .formatted(classes, Iris.CLASSES.size(), String.join(", ", Iris.CLASSES)));
+    }
+    return new Schema(features, onnx.labels(), classNames(onnx));
   }
 
   /** Most users log with their library's own flavor first: the message says what to do instead. */
-  private static String missingOnnx(ModelFolder folder) {
-    if (folder.file(MlmodelFile.NAME).isEmpty()) {
+  private static String missingOnnx(ModelFolder folder, Optional<MlmodelFile> mlmodel) {
+    if (mlmodel.isEmpty()) {
       return "%s is missing, found: %s"
           .formatted(ModelFolder.ONNX, String.join(", ", folder.files().keySet()));
     }
-    Optional<String> flavor = MlmodelFile.flavor(folder);
+    Optional<String> flavor = mlmodel.get().flavor();
     boolean sklearn = flavor.equals(Optional.of("sklearn"));
     return "%s is missing: the model was %s; log it as ONNX: mlflow.onnx.log_model(%s, name=\"iris-model\")%s"
         .formatted(
@@ -72,29 +106,25 @@ public record ServableModel(Forest forest, List<String> classNames, String diges
     return new InvalidModelException(file + ": " + e.getMessage(), e);
   }
 
-  private static void requireIris(OnnxForest onnx) throws InvalidModelException {
-    int features = onnx.forest().featureCount();
-    if (features != Iris.FEATURES.size()) {
-      throw new InvalidModelException(
-          "it has %d features, Iris has %d: %s"
-              .formatted(features, Iris.FEATURES.size(), String.join(", ", Iris.FEATURES)));
-    }
-    int classes = onnx.forest().classCount();
-    if (classes != Iris.CLASSES.size()) {
-      throw new InvalidModelException(
-          "it has %d classes, Iris has %d: %s"
-              .formatted(classes, Iris.CLASSES.size(), String.join(", ", Iris.CLASSES)));
-    }
-  }
-
   /** A model that another program logged has none. */
   private static List<GoldenRow> goldenRows(ModelFolder folder) throws InvalidModelException {
     var file = folder.file(ModelFolder.GOLDEN);
     return file.isPresent() ? GoldenFile.read(file.get()) : List.of();
   }
 
-  /** A scikit-learn forest that was fitted on numbers has the classes 0, 1, 2. */
-  private static List<String> classNames(OnnxForest onnx) {
-    return onnx.classNames().equals(List.of("0", "1", "2")) ? Iris.CLASSES : onnx.classNames();
+  /** The labels 0, 1, 2 are scikit-learn's numbers of the species. */
+  private static List<String> classNames(OnnxModel onnx) throws InvalidModelException {
+    Optional<List<String>> names = onnx.metadata().names(OnnxMetadata.CLASS_NAMES);
+    if (names.isEmpty()) {
+      return onnx.labels().equals(ClassLabels.positions(Iris.CLASSES.size()))
+          ? Iris.CLASSES
+          : onnx.labels().values().stream().map(String::valueOf).toList();
+    }
+    if (names.get().size() != onnx.labels().count()) {
+      throw new InvalidModelException(
+          "metadata class_names must have %d names: %s"
+              .formatted(onnx.labels().count(), names.get()));
+    }
+    return names.get();
   }
 }

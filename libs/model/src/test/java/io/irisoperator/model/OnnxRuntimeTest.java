@@ -80,8 +80,8 @@ class OnnxRuntimeTest {
   }
 
   private static void requireSame(Forest forest, double[][] rows) throws Exception {
-    byte[] file = OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of()));
-    Forest read = OnnxReader.read(file).forest();
+    byte[] file = OnnxWriter.write(OnnxForest.of(forest));
+    Forest read = ((OnnxForest) OnnxReader.read(file)).forest();
     try (var options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);

@@ -18,7 +18,7 @@ class ServableModelTest {
   }
 
   private static byte[] onnx(Forest forest) {
-    return OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of()));
+    return OnnxWriter.write(OnnxForest.of(forest));
   }
 
   private static ModelFolder folder(Map<String, byte[]> files) {
@@ -28,7 +28,7 @@ class ServableModelTest {
   @Test
   void aForestWithoutClassNamesServesIris() throws Exception {
     var model = ServableModel.of(folder(Map.of("model.onnx", onnx(forest(4, 3)))));
-    assertThat(model.classNames()).containsExactly("setosa", "versicolor", "virginica");
+    assertThat(model.schema().classNames()).containsExactly("setosa", "versicolor", "virginica");
   }
 
   @Test
@@ -85,6 +85,82 @@ class ServableModelTest {
             "golden.json",
             GoldenFile.write(List.of(new GoldenRow(List.of(1.0), List.of(1f))))),
         "golden.json: the row [1.0] has 1 features, the model has 4");
+  }
+
+  @Test
+  void takesColumnsInTheOrderThatTheModelNames() throws Exception {
+    Forest forest = forest(4, 3);
+    byte[] onnx = onnx(forest);
+    String mlmodel =
+        """
+        signature:
+          inputs: '[{"type": "float", "name": "petal width (cm)"}, {"type": "float", "name":
+            "SepalLengthCm"}, {"type": "float", "name": "Petal.Length"}, {"type": "float",
+            "name": "sepal_width"}]'
+        """;
+    ServableModel bySignature =
+        ServableModel.of(folder(Map.of("model.onnx", onnx, "MLmodel", mlmodel.getBytes(UTF_8))));
+    assertThat(bySignature.schema().features())
+        .containsExactly("petal_width", "sepal_length", "petal_length", "sepal_width");
+    ServableModel byMetadata =
+        ServableModel.of(
+            folder(
+                Map.of(
+                    "model.onnx",
+                    OnnxWriter.write(
+                        new OnnxForest(
+                            forest,
+                            ClassLabels.positions(3),
+                            new OnnxMetadata(
+                                Map.of(
+                                    "feature_names",
+                                    "[\"petal_width\",\"sepal_length\",\"petal_length\",\"sepal_width\"]")))))));
+    float[] expected = new float[3];
+    float[] probabilities = new float[3];
+    for (double[] row : new double[][] {{5.1, 3.5, 1.4, 0.2}, {6.3, 3.3, 6, 2.5}, {-1, 0, 1, 2}}) {
+      int label = forest.predict(new double[] {row[3], row[0], row[2], row[1]}, expected);
+      for (ServableModel model : List.of(bySignature, byMetadata)) {
+        Evaluator evaluator = new Evaluator(((OnnxForest) model.onnx()).forest());
+        assertThat(evaluator.predict(row, probabilities)).isEqualTo(label);
+        assertThat(probabilities).isEqualTo(expected);
+      }
+    }
+    assertRejected(
+        Map.of("model.onnx", onnx, "MLmodel", mlmodel.replace("sepal_width", "x").getBytes(UTF_8)),
+        "model.onnx: the columns of its signature in MLmodel are [petal width (cm), SepalLengthCm, Petal.Length, x], want each of [sepal_length, sepal_width, petal_length, petal_width]");
+    assertRejected(
+        Map.of("model.onnx", onnx, "MLmodel", "a: [".getBytes(UTF_8)), "MLmodel: not YAML: ");
+  }
+
+  @Test
+  void labelsThatAreNotTheUsualNumbersAreTheirOwnNames() throws Exception {
+    for (ClassLabels labels :
+        List.of(
+            new ClassLabels.Int64(List.of(1L, 2L, 3L)),
+            new ClassLabels.Text(List.of("1", "2", "3")))) {
+      byte[] onnx = OnnxWriter.write(new OnnxForest(forest(4, 3), labels, OnnxMetadata.NONE));
+      Schema schema = ServableModel.of(folder(Map.of("model.onnx", onnx))).schema();
+      assertThat(schema.labels()).isEqualTo(labels);
+      assertThat(schema.classNames()).containsExactly("1", "2", "3");
+    }
+  }
+
+  @Test
+  void namesInvalidClassNames() throws Exception {
+    for (String names : List.of("", "null", "a,b,c", "[\"a\",\"b\",null]", "[\"a\"", "[] []")) {
+      assertRejected(
+          Map.of("model.onnx", withClassNames(names)), "model.onnx: metadata class_names is not");
+    }
+    assertRejected(
+        Map.of("model.onnx", withClassNames("[\"a\"]")), "metadata class_names must have 3 names");
+  }
+
+  private static byte[] withClassNames(String names) throws InvalidModelException {
+    return OnnxWriter.write(
+        new OnnxForest(
+            forest(4, 3),
+            ClassLabels.positions(3),
+            new OnnxMetadata(Map.of(OnnxMetadata.CLASS_NAMES, names))));
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxWriter;
 import io.irisoperator.model.Precision;
 import java.util.List;
-import java.util.Map;
 
 /** The smallest forests. */
 public final class TestForests {
@@ -28,6 +27,6 @@ public final class TestForests {
   /** The ONNX file of that forest. */
   public static byte[] constantOnnx(int features, List<Float> probabilities)
       throws InvalidModelException {
-    return OnnxWriter.write(new OnnxForest(constant(features, probabilities), List.of(), Map.of()));
+    return OnnxWriter.write(OnnxForest.of(constant(features, probabilities)));
   }
 }

@@ -1,7 +1,7 @@
 package io.irisoperator.server.metrics;
 
 import io.irisoperator.contract.ModelServerMetrics;
-import io.irisoperator.model.ServableModel;
+import io.irisoperator.model.Schema;
 import io.irisoperator.server.ServerConfig;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -24,6 +24,7 @@ public final class ServerMetrics {
   private final Counter requests;
   private final Histogram requestSeconds;
   private final Counter predictions;
+  private final Counter outOfRange;
   private final Histogram confidence;
   private final Gauge modelLoaded;
   private final Gauge health;
@@ -56,6 +57,12 @@ public final class ServerMetrics {
             .name(ModelServerMetrics.PREDICTIONS)
             .help("Number of predicted rows, by class")
             .labelNames(ModelServerMetrics.PREDICTED_CLASS)
+            .register(registry);
+    outOfRange =
+        Counter.builder()
+            .withoutExemplars()
+            .name(ModelServerMetrics.ROWS_OUT_OF_RANGE)
+            .help("Number of predicted rows with a feature outside the range of the training data")
             .register(registry);
     confidence =
         Histogram.builder()
@@ -113,6 +120,11 @@ public final class ServerMetrics {
     confidence.labelValues(className).observe(atMostOne(probability));
   }
 
+  /** Counts a predicted row with a feature outside the range of the training data. */
+  public void outOfRange() {
+    outOfRange.inc();
+  }
+
   /** The probabilities of the trees, summed in float32, may slightly exceed 1. */
   static double atMostOne(double probability) {
     return Math.min(1, probability);
@@ -128,13 +140,13 @@ public final class ServerMetrics {
   }
 
   /** Records the model that is served from now on, and how long loading it took. */
-  public void modelLoaded(ServerConfig config, ServableModel model, long nanos) {
+  public void modelLoaded(ServerConfig config, Schema schema, String digest, long nanos) {
     loadSeconds.observe(nanos / 1e9);
     modelInfo.setLabelValues(
-        config.model().runId(), config.model().registeredVersion().orElse(""), model.digest());
+        config.model().runId(), config.model().registeredVersion().orElse(""), digest);
     modelLoaded.set(1);
     health.set(1);
-    for (String name : model.classNames()) {
+    for (String name : schema.classNames()) {
       // A counter that exists before its first event has a rate from that event on.
       predictions.initLabelValues(name);
       confidence.initLabelValues(name);

@@ -1,6 +1,5 @@
 package io.irisoperator.server.model;
 
-import io.irisoperator.model.ServableModel;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,9 +10,9 @@ public final class LoadedModel {
   private final AtomicReference<State> state =
       new AtomicReference<>(new State(Optional.empty(), "the model is loading"));
 
-  private record State(Optional<ServableModel> model, String message) {}
+  private record State(Optional<ServedModel> model, String message) {}
 
-  public Optional<ServableModel> model() {
+  public Optional<ServedModel> model() {
     return state.get().model();
   }
 
@@ -22,7 +21,7 @@ public final class LoadedModel {
     return state.get().message();
   }
 
-  void loaded(ServableModel model) {
+  void loaded(ServedModel model) {
     state.set(new State(Optional.of(model), "the model is loaded and verified"));
   }
 

@@ -57,8 +57,8 @@ public final class ModelLoader {
       while (!Thread.currentThread().isInterrupted()) {
         try {
           long start = System.nanoTime();
-          ServableModel model = loadVerified();
-          metrics.modelLoaded(config, model, System.nanoTime() - start);
+          ServedModel model = loadVerified();
+          metrics.modelLoaded(config, model.schema(), model.digest(), System.nanoTime() - start);
           loaded.loaded(model);
           LOG.info(
               "loaded and verified the model of run {}, digest {}",
@@ -81,7 +81,7 @@ public final class ModelLoader {
     }
   }
 
-  private ServableModel loadVerified() throws MlflowException, InvalidModelException {
+  private ServedModel loadVerified() throws MlflowException, InvalidModelException {
     Optional<ModelCopy> copy = ModelCopy.of(config);
     if (copy.isPresent()) {
       return verify(copy.get().read(), copy.get().toString());
@@ -102,12 +102,12 @@ public final class ModelLoader {
     }
   }
 
-  private ServableModel verify(ModelFolder folder, String source) throws InvalidModelException {
+  private ServedModel verify(ModelFolder folder, String source) throws InvalidModelException {
     String digest = folder.digest();
     if (!digest.equals(config.model().digest())) {
       throw new InvalidModelException(
           "%s has digest %s, want %s".formatted(source, digest, config.model().digest()));
     }
-    return ServableModel.of(folder, digest);
+    return ServedModel.of(ServableModel.of(folder, digest));
   }
 }

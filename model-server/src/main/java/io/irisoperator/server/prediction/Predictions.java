@@ -1,6 +1,6 @@
 package io.irisoperator.server.prediction;
 
-import io.irisoperator.model.ServableModel;
+import io.irisoperator.server.model.ServedModel;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,19 +12,20 @@ import java.util.List;
  * @param probabilities the probability of each class, row by row
  */
 @SuppressWarnings("ArrayRecordComponent") // The content of a response, never compared.
-public record Predictions(ServableModel model, int[] labels, float[] probabilities) {
-  /** The labels as a list. */
-  public List<Integer> labelList() {
-    return Arrays.stream(labels).boxed().toList();
+public record Predictions(ServedModel model, int[] labels, float[] probabilities) {
+  /** The label of each row, as the model has it: an integer or text. */
+  public List<Object> labelValues() {
+    List<?> values = model.schema().labels().values();
+    return Arrays.stream(labels).<Object>mapToObj(values::get).toList();
   }
 
   /** The name of a row's predicted class. */
   public String className(int row) {
-    return model.classNames().get(labels[row]);
+    return model.schema().classNames().get(labels[row]);
   }
 
   /** The probability of a row's predicted class. */
   public float confidence(int row) {
-    return probabilities[row * model.classNames().size() + labels[row]];
+    return probabilities[row * model.schema().classCount() + labels[row]];
   }
 }

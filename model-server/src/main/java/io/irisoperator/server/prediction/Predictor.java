@@ -1,9 +1,9 @@
 package io.irisoperator.server.prediction;
 
-import io.irisoperator.model.Evaluator;
-import io.irisoperator.model.ServableModel;
+import io.irisoperator.model.Iris;
 import io.irisoperator.server.metrics.ServerMetrics;
 import io.irisoperator.server.model.LoadedModel;
+import io.irisoperator.server.model.ServedModel;
 import jakarta.inject.Singleton;
 
 /** Predicts a batch of rows and counts the predictions. */
@@ -21,17 +21,48 @@ public final class Predictor {
    * Predicts.
    *
    * @throws ModelNotReadyException if no model is loaded yet
+   * @throws InvalidInputException if the model has no answer for a row
    */
   public Predictions predict(Rows rows) {
-    ServableModel model = model();
+    ServedModel model = model();
+    if (model.takesIntegers()) {
+      requireIntegers(rows);
+    }
     int[] labels = new int[rows.count()];
-    float[] probabilities = new float[rows.count() * model.classNames().size()];
-    new Evaluator(model.forest()).predict(rows.values(), rows.count(), probabilities, labels);
+    float[] probabilities = new float[rows.count() * model.schema().classCount()];
+    model.classifier().predict(rows.values(), rows.count(), probabilities, labels);
+    requireProbabilities(probabilities, model.schema().classCount());
     Predictions predictions = new Predictions(model, labels, probabilities);
     for (int row = 0; row < rows.count(); row++) {
       metrics.predicted(predictions.className(row), predictions.confidence(row));
+      if (!model.isInRange(rows.values(), row * Iris.FEATURES.size())) {
+        metrics.outOfRange();
+      }
     }
     return predictions;
+  }
+
+  private static void requireIntegers(Rows rows) {
+    int features = Iris.FEATURES.size();
+    for (int i = 0; i < rows.count() * features; i++) {
+      double value = rows.values()[i];
+      if (value != Math.rint(value)) {
+        throw new InvalidInputException(
+            "%s of row %d must be an integer, as the model was exported with inputs of int64"
+                .formatted(Iris.FEATURES.get(i % features), i / features));
+      }
+    }
+  }
+
+  /** A model may divide numbers that are out of its range, which gives NaN. */
+  private static void requireProbabilities(float[] probabilities, int classes) {
+    for (int i = 0; i < probabilities.length; i++) {
+      if (Float.isNaN(probabilities[i])) {
+        throw new InvalidInputException(
+            "the model has no answer for row %d: it gives NaN, as the row is far from its training data"
+                .formatted(i / classes));
+      }
+    }
   }
 
   /**
@@ -39,7 +70,7 @@ public final class Predictor {
    *
    * @throws ModelNotReadyException if no model is loaded yet
    */
-  public ServableModel model() {
+  public ServedModel model() {
     return loaded.model().orElseThrow(() -> new ModelNotReadyException(loaded.message()));
   }
 }

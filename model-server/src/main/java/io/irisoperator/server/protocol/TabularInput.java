@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -192,26 +192,20 @@ public final class TabularInput {
    * positions as names.
    */
   private static int[] features(List<String> columns) {
-    List<String> known = columns.stream().map(TabularInput::featureName).toList();
-    if (known.size() != FEATURES || !known.containsAll(Iris.FEATURES)) {
-      List<String> positions = IntStream.range(0, FEATURES).mapToObj(Integer::toString).toList();
-      if (!columns.equals(positions)) {
-        throw new InvalidInputException(
-            "the columns are %s, want %s".formatted(columns, Iris.FEATURES));
-      }
-      known = Iris.FEATURES;
+    List<Integer> features =
+        columns.stream().flatMap(column -> featureIndex(column).stream()).distinct().toList();
+    if (columns.size() == FEATURES && features.size() == FEATURES) {
+      return features.stream().mapToInt(Integer::intValue).toArray();
     }
-    return known.stream().mapToInt(Iris.FEATURES::indexOf).toArray();
+    if (columns.equals(IntStream.range(0, FEATURES).mapToObj(Integer::toString).toList())) {
+      return IntStream.range(0, FEATURES).toArray();
+    }
+    throw new InvalidInputException(
+        "the columns are %s, want %s".formatted(columns, Iris.FEATURES));
   }
 
-  /** Converts {@code "sepal length (cm)"} to {@code sepal_length}. */
-  private static String featureName(String column) {
-    return column
-        .strip()
-        .replaceAll("^\"|\"$", "")
-        .replace("(cm)", "")
-        .strip()
-        .toLowerCase(Locale.ROOT)
-        .replaceAll("[ .-]", "_");
+  /** CSV has quotes around names with a comma. */
+  private static Optional<Integer> featureIndex(String column) {
+    return Iris.featureIndex(column.replace("\"", ""));
   }
 }

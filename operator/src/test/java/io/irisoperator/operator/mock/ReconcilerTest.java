@@ -139,7 +139,7 @@ class ReconcilerTest {
             4,
             3,
             List.of(List.of(new Node.Leaf(List.of(share, 1 - share, 0f)))));
-    return Map.of("model.onnx", OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of())));
+    return Map.of("model.onnx", OnnxWriter.write(OnnxForest.of(forest)));
   }
 
   private Resource<IrisModel> irisModel() {

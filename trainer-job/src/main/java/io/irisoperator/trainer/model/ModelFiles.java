@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.irisoperator.evaluation.FeatureHistograms;
 import io.irisoperator.evaluation.data.Dataset;
 import io.irisoperator.mlflow.LoggedModel;
+import io.irisoperator.model.ClassLabels;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.GoldenFile;
 import io.irisoperator.model.GoldenRow;
 import io.irisoperator.model.Iris;
 import io.irisoperator.model.ModelFolder;
 import io.irisoperator.model.OnnxForest;
+import io.irisoperator.model.OnnxMetadata;
 import io.irisoperator.model.OnnxWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -79,14 +81,15 @@ public final class ModelFiles {
   private static OnnxForest onnx(Forest forest, Dataset train) {
     return new OnnxForest(
         forest,
-        Iris.CLASSES,
-        Map.of(
-            OnnxForest.CLASS_NAMES,
-            json(Iris.CLASSES),
-            OnnxForest.FEATURE_NAMES,
-            json(Iris.FEATURES),
-            OnnxForest.FEATURE_HISTOGRAMS,
-            json(FeatureHistograms.of(train))));
+        ClassLabels.positions(forest.classCount()),
+        new OnnxMetadata(
+            Map.of(
+                OnnxMetadata.CLASS_NAMES,
+                json(Iris.CLASSES),
+                OnnxMetadata.FEATURE_NAMES,
+                json(Iris.FEATURES),
+                OnnxMetadata.FEATURE_HISTOGRAMS,
+                json(FeatureHistograms.of(train)))));
   }
 
   private static List<GoldenRow> golden(Forest forest, Dataset test) {

@@ -12,7 +12,6 @@ import io.irisoperator.model.OnnxForest;
 import io.irisoperator.model.OnnxWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +50,7 @@ class ForestTrainerTest {
   }
 
   private static byte[] onnx(Forest forest) {
-    return OnnxWriter.write(new OnnxForest(forest, List.of(), Map.of()));
+    return OnnxWriter.write(OnnxForest.of(forest));
   }
 
   @Test

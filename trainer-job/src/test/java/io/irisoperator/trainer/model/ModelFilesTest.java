@@ -10,7 +10,8 @@ import io.irisoperator.evaluation.data.DatasetReader;
 import io.irisoperator.mlflow.LoggedModel;
 import io.irisoperator.model.Iris;
 import io.irisoperator.model.ModelFolder;
-import io.irisoperator.model.OnnxForest;
+import io.irisoperator.model.OnnxMetadata;
+import io.irisoperator.model.OnnxModel;
 import io.irisoperator.model.OnnxReader;
 import io.irisoperator.model.ServableModel;
 import io.irisoperator.trainer.forest.ForestTrainer;
@@ -36,7 +37,7 @@ class ModelFilesTest {
   @Test
   void theFolderIsServable() throws Exception {
     ServableModel model = ServableModel.of(folder("0123456789abcdef0123456789abcdef"));
-    assertThat(model.classNames()).isEqualTo(Iris.CLASSES);
+    assertThat(model.schema().classNames()).isEqualTo(Iris.CLASSES);
   }
 
   @Test
@@ -73,9 +74,10 @@ class ModelFilesTest {
 
   @Test
   void theModelHasTheHistogramsOfItsTrainingData() throws Exception {
-    OnnxForest onnx = OnnxReader.read(folder("0").files().get(ModelFolder.ONNX));
+    OnnxModel onnx = OnnxReader.read(folder("0").files().get(ModelFolder.ONNX));
     JsonNode histograms =
-        new JsonMapper().readTree(onnx.metadata().get(OnnxForest.FEATURE_HISTOGRAMS));
+        new JsonMapper()
+            .readTree(onnx.metadata().properties().get(OnnxMetadata.FEATURE_HISTOGRAMS));
     for (String feature : Iris.FEATURES) {
       int rows = 0;
       for (JsonNode count : histograms.path(feature).path("counts")) {

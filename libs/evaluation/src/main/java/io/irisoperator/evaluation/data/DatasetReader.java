@@ -67,7 +67,8 @@ public final class DatasetReader {
     } catch (CharacterCodingException e) {
       throw new InvalidDataException(file + " is not UTF-8 text", e);
     }
-    List<String> lines = text.lines().toList();
+    // Spreadsheets write a byte order mark before the header.
+    List<String> lines = text.replaceFirst("^\uFEFF", "").lines().toList();
     if (lines.isEmpty()) {
       throw new InvalidDataException(file + " is empty");
     }
@@ -173,15 +174,14 @@ public final class DatasetReader {
     }
     try {
       double value = Double.parseDouble(text);
-      if (value >= 0 && value <= Iris.MAX_LENGTH) {
+      if (Double.isFinite(value)) {
         return value;
       }
     } catch (NumberFormatException e) {
-      // Rejected below, like a number out of range.
+      // Rejected below, like NaN.
     }
     throw new InvalidDataException(
-        "%s: %s must be a number of cm from 0 to %.0f, not '%s'"
-            .formatted(place, column, Iris.MAX_LENGTH, text));
+        "%s: %s must be a finite number of cm, not '%s'".formatted(place, column, text));
   }
 
   private static int species(String place, Map<String, String> row) throws InvalidDataException {

@@ -40,16 +40,22 @@ class DatasetReaderTest {
         .containsExactly(new Flower(5.1, 3.5, 1.4, 0.2, 0), new Flower(6, 3, 5, 2, 2));
   }
 
+  @Test
+  void readsAnyFiniteNumberAndSkipsAByteOrderMark() throws Exception {
+    Path file = file("a.csv", "\uFEFF" + HEADER + "5.1,3.5,1.4,-0.05,0,setosa\n");
+    assertThat(DatasetReader.read(file).flowers())
+        .containsExactly(new Flower(5.1, 3.5, 1.4, -0.05, 0));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
           5.1,3.5,1.4,0.2,0                | a.csv:3: 5 fields, the header has 6
-          5.1,3.5,1.4,wide,0,setosa        | a.csv:3: petal_width must be a number of cm from 0 to 1000, not 'wide'
-          5.1,3.5,1.4,NaN,0,setosa         | a.csv:3: petal_width must be a number of cm from 0 to 1000, not 'NaN'
-          5.1,3.5,1.4,-1,0,setosa          | a.csv:3: petal_width must be a number of cm from 0 to 1000, not '-1'
-          5.1,3.5,1.4,1e400,0,setosa       | a.csv:3: petal_width must be a number of cm from 0 to 1000, not '1e400'
+          5.1,3.5,1.4,wide,0,setosa        | a.csv:3: petal_width must be a finite number of cm, not 'wide'
+          5.1,3.5,1.4,NaN,0,setosa         | a.csv:3: petal_width must be a finite number of cm, not 'NaN'
+          5.1,3.5,1.4,1e400,0,setosa       | a.csv:3: petal_width must be a finite number of cm, not '1e400'
           5.1,3.5,1.4,0.2,3,setosa         | a.csv:3: class must be 0, 1 or 2, not '3'
           5.1,3.5,1.4,0.2,0,rose           | a.csv:3: class_name must be one of [setosa, versicolor, virginica], not 'rose'
           5.1,3.5,1.4,0.2,1,setosa         | a.csv:3: class 1 is versicolor, class_name says setosa

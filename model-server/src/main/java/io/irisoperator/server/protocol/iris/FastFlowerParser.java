@@ -7,9 +7,9 @@ import java.util.Arrays;
 
 /**
  * Reads a flower in its common form from a request's bytes, without allocation: the four fields in
- * any order, each once, as digits with or without a decimal point. Anything else, valid or not, is
- * left to {@link FlowerParser}. Whatever this parser accepts, {@link FlowerParser} accepts too,
- * with the same values.
+ * any order, each once, as digits with or without a sign and a decimal point. Anything else, valid
+ * or not, is left to {@link FlowerParser}. Whatever this parser accepts, {@link FlowerParser}
+ * accepts too, with the same values.
  */
 final class FastFlowerParser {
   private static final byte[][] NAMES =
@@ -36,7 +36,7 @@ final class FastFlowerParser {
    * Reads a flower.
    *
    * @param row receives the values in the order of {@link Iris#FEATURES}
-   * @return whether the flower has the common form and its lengths are in range
+   * @return whether the flower has the common form
    */
   boolean read(byte[] body, int length, double[] row) {
     bytes = body;
@@ -53,8 +53,7 @@ final class FastFlowerParser {
       }
       found |= 1 << feature;
       double value = number();
-      // Negated, so that it holds for NaN too.
-      if (!(value <= Iris.MAX_LENGTH)) {
+      if (Double.isNaN(value)) {
         return false;
       }
       row[feature] = value;
@@ -103,7 +102,7 @@ final class FastFlowerParser {
 
   /** Reads a number, or NaN if it does not have the common form. */
   private double number() {
-    skipSpace();
+    boolean negative = skip('-');
     int start = at;
     long digits = digits(0);
     int integerDigits = at - start;
@@ -120,9 +119,12 @@ final class FastFlowerParser {
       }
     }
     boolean hasExponent = at < end && (bytes[at] == 'e' || bytes[at] == 'E');
-    return hasExponent || integerDigits + decimals > MAX_DIGITS
-        ? Double.NaN
-        : digits / POWERS_OF_TEN[decimals];
+    // JSON's -0 is an integer to some parsers, and so without a sign.
+    if (hasExponent || integerDigits + decimals > MAX_DIGITS || (negative && digits == 0)) {
+      return Double.NaN;
+    }
+    double value = digits / POWERS_OF_TEN[decimals];
+    return negative ? -value : value;
   }
 
   private long digits(long before) {

@@ -3,14 +3,14 @@ package io.irisoperator.server.protocol.iris;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.irisoperator.contract.ModelHeaders;
-import io.irisoperator.model.Evaluator;
+import io.irisoperator.model.Classifier;
 import io.irisoperator.model.Iris;
-import io.irisoperator.model.ServableModel;
 import io.irisoperator.server.health.Health;
 import io.irisoperator.server.http.RequestIdentity;
 import io.irisoperator.server.metrics.PredictMetrics;
 import io.irisoperator.server.metrics.ServerMetrics;
 import io.irisoperator.server.model.LoadedModel;
+import io.irisoperator.server.model.ServedModel;
 import io.irisoperator.server.security.Tokens;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
@@ -82,16 +82,19 @@ final class FastPathHandler extends ChannelDuplexHandler {
 
   /** All that depends on the model, prepared once for each connection. */
   private static final class ModelBinding {
-    private final Evaluator evaluator;
+    private final ServedModel model;
+    private final Classifier classifier;
     private final AsciiString digest;
     private final byte[][] jsonPrefix;
     private final PredictMetrics metrics;
 
-    ModelBinding(ServableModel model, ServerMetrics metrics) {
-      evaluator = new Evaluator(model.forest());
+    ModelBinding(ServedModel model, ServerMetrics metrics) {
+      this.model = model;
+      classifier = model.classifier();
       digest = AsciiString.cached(model.digest());
-      jsonPrefix = model.classNames().stream().map(Prediction::jsonPrefix).toArray(byte[][]::new);
-      this.metrics = metrics.predictMetrics(model.classNames());
+      jsonPrefix =
+          model.schema().classNames().stream().map(Prediction::jsonPrefix).toArray(byte[][]::new);
+      this.metrics = metrics.predictMetrics(model.schema().classNames());
     }
   }
 
@@ -123,7 +126,7 @@ final class FastPathHandler extends ChannelDuplexHandler {
         && request.method().equals(HttpMethod.POST)
         && request.uri().equals(PATH)
         && request.decoderResult().isSuccess()
-        && loaded.model().isPresent()
+        && loaded.model().filter(model -> !model.takesIntegers()).isPresent()
         && !health.draining()
         && HttpUtil.isKeepAlive(request)
         && HttpUtil.getContentLength(request, Integer.MAX_VALUE) <= MAX_BYTES
@@ -147,9 +150,10 @@ final class FastPathHandler extends ChannelDuplexHandler {
     }
     HttpRequest request = head.orElseThrow();
     head = Optional.empty();
-    if (last.decoderResult().isSuccess() && flower.read(body, length, row)) {
+    if (last.decoderResult().isSuccess()
+        && flower.read(body, length, row)
+        && respond(context, request)) {
       content.release();
-      respond(context, request);
     } else {
       pending++;
       content.release();
@@ -158,10 +162,14 @@ final class FastPathHandler extends ChannelDuplexHandler {
     }
   }
 
-  private void respond(ChannelHandlerContext context, HttpRequest request) {
+  /** Responds, if the model has an answer. */
+  private boolean respond(ChannelHandlerContext context, HttpRequest request) {
     ModelBinding bound = binding.orElseGet(this::bind);
-    int predicted = bound.evaluator.predict(row, probabilities);
+    int predicted = bound.classifier.predict(row, probabilities);
     float confidence = probabilities[predicted];
+    if (Float.isNaN(confidence)) {
+      return false;
+    }
     ByteBuf json = context.alloc().buffer(128);
     json.writeBytes(bound.jsonPrefix[predicted]);
     json.writeCharSequence(Float.toString(confidence), US_ASCII);
@@ -187,6 +195,10 @@ final class FastPathHandler extends ChannelDuplexHandler {
                 EmptyHttpHeaders.INSTANCE),
             context.voidPromise());
     bound.metrics.predicted(predicted, confidence, System.nanoTime() - start);
+    if (!bound.model.isInRange(row, 0)) {
+      metrics.outOfRange();
+    }
+    return true;
   }
 
   private ModelBinding bind() {

@@ -17,6 +17,7 @@ final class FlowerParser {
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
+  private static final String ALLOWED = "must be a finite number (cm)";
   private static final int FEATURES = Iris.FEATURES.size();
 
   /** The initial capacity for a list. */
@@ -117,23 +118,19 @@ final class FlowerParser {
     }
     for (int f = 0; f < FEATURES; f++) {
       if (Double.isNaN(values[at + f])) {
-        throw new InvalidInputException(prefix + Iris.FEATURES.get(f), "is missing; " + allowed());
+        throw new InvalidInputException(prefix + Iris.FEATURES.get(f), "is missing; it " + ALLOWED);
       }
     }
   }
 
   private double length(String name) throws IOException {
     if (!json.nextToken().isNumeric()) {
-      throw new InvalidInputException(prefix + name, allowed());
+      throw new InvalidInputException(prefix + name, ALLOWED);
     }
     double value = json.getDoubleValue();
-    if (!(value >= 0 && value <= Iris.MAX_LENGTH)) {
-      throw new InvalidInputException(prefix + name, allowed());
+    if (!Double.isFinite(value)) {
+      throw new InvalidInputException(prefix + name, ALLOWED);
     }
     return value;
-  }
-
-  private static String allowed() {
-    return "must be a number from 0 to %d (cm)".formatted((int) Iris.MAX_LENGTH);
   }
 }

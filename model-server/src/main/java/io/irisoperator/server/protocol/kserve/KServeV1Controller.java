@@ -50,10 +50,10 @@ final class KServeV1Controller {
   /**
    * The response.
    *
-   * @param predictions the index of each row's predicted class
+   * @param predictions the label of each row's predicted class, an integer or text
    */
   @Serdeable
-  record Labels(List<Integer> predictions) {}
+  record Labels(List<Object> predictions) {}
 
   @Get
   Models models() {
@@ -74,7 +74,7 @@ final class KServeV1Controller {
   HttpResponse<Labels> predict(@PathVariable String name, @Body byte[] body) {
     modelNames.requireServed(name);
     Predictions predictions = predictor.predict(TabularInput.ofInstances(body));
-    return HttpResponse.ok(new Labels(predictions.labelList()))
+    return HttpResponse.ok(new Labels(predictions.labelValues()))
         .header(ModelHeaders.RUN_ID, model.runId())
         .header(ModelHeaders.DIGEST, predictions.model().digest());
   }

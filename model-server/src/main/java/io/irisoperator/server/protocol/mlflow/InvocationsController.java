@@ -40,10 +40,10 @@ final class InvocationsController {
   /**
    * The response.
    *
-   * @param predictions the index of each row's predicted class
+   * @param predictions the label of each row's predicted class, an integer or text
    */
   @Serdeable
-  record Labels(List<Integer> predictions) {}
+  record Labels(List<Object> predictions) {}
 
   @Get("/ping")
   @Produces(MediaType.TEXT_PLAIN)
@@ -68,7 +68,7 @@ final class InvocationsController {
             ? TabularInput.ofCsv(body)
             : TabularInput.ofMlflowJson(body);
     Predictions predictions = predictor.predict(rows);
-    return HttpResponse.ok(new Labels(predictions.labelList()))
+    return HttpResponse.ok(new Labels(predictions.labelValues()))
         .header(ModelHeaders.RUN_ID, config.model().runId())
         .header(ModelHeaders.DIGEST, predictions.model().digest());
   }

@@ -18,7 +18,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads an inference request from JSON and binary data, without building a tree of objects.
+ * Reads an inference request from JSON and binary data, without building a tree of objects. A field
+ * that is null counts as absent.
  *
  * @see <a href="https://github.com/kserve/open-inference-protocol">Open Inference Protocol</a>
  * @see <a
@@ -73,6 +74,9 @@ public final class InferRequestReader {
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
       JsonToken value = json.nextToken();
+      if (value == JsonToken.VALUE_NULL) {
+        continue;
+      }
       switch (name) {
         case "id" -> id = Optional.of(text("id"));
         case "parameters" -> parameters = parameters();
@@ -143,7 +147,9 @@ public final class InferRequestReader {
     Parameters given = Parameters.NONE;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
-      json.nextToken();
+      if (json.nextToken() == JsonToken.VALUE_NULL) {
+        continue;
+      }
       switch (name) {
         case "name" -> givenName = Optional.of(text("name"));
         case "parameters" -> given = parameters();
@@ -171,7 +177,9 @@ public final class InferRequestReader {
     Parameters given = Parameters.NONE;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String field = json.currentName();
-      json.nextToken();
+      if (json.nextToken() == JsonToken.VALUE_NULL) {
+        continue;
+      }
       switch (field) {
         case "name" -> name = text("name");
         case "datatype" -> datatype = Optional.of(text("datatype"));
@@ -292,8 +300,8 @@ public final class InferRequestReader {
     double[] values = new double[count * FEATURES];
     List<String> missing = new ArrayList<>(Iris.FEATURES);
     for (Tensor column : inputs) {
-      int feature = Iris.FEATURES.indexOf(column.name());
-      if (!missing.remove(column.name())) {
+      int feature = Iris.featureIndex(column.name()).orElse(-1);
+      if (feature < 0 || !missing.remove(Iris.FEATURES.get(feature))) {
         throw new InvalidInputException(
             "input '%s' is unknown or given twice; the columns are %s"
                 .formatted(column.name(), String.join(", ", Iris.FEATURES)));

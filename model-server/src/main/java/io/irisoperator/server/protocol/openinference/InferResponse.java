@@ -3,6 +3,8 @@ package io.irisoperator.server.protocol.openinference;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import io.irisoperator.model.ClassLabels;
+import io.irisoperator.model.Schema;
 import io.irisoperator.server.prediction.Predictions;
 import io.irisoperator.server.protocol.openinference.InferRequest.Output;
 import java.io.ByteArrayOutputStream;
@@ -10,6 +12,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,6 +41,14 @@ public record InferResponse(byte[] body, int headerLength) {
   /** Whether binary data follows the JSON. */
   public boolean isBinary() {
     return headerLength < body.length;
+  }
+
+  /** The data type of the output with the labels. */
+  public static String labelType(Schema schema) {
+    return switch (schema.labels()) {
+      case ClassLabels.Int64 _ -> "INT64";
+      case ClassLabels.Text _ -> "BYTES";
+    };
   }
 
   /** Serializes the requested outputs. */
@@ -81,27 +93,54 @@ public record InferResponse(byte[] body, int headerLength) {
   private static void labels(
       JsonGenerator json, Predictions predictions, boolean asBinary, ByteArrayOutputStream binary)
       throws IOException {
-    int[] labels = predictions.labels();
-    start(json, LABEL, "INT64", labels.length);
-    if (asBinary) {
-      byte[] bytes = new byte[labels.length * Long.BYTES];
-      ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      for (int label : labels) {
-        buffer.putLong(label);
+    int rows = predictions.labels().length;
+    start(json, LABEL, labelType(predictions.model().schema()), rows);
+    switch (predictions.model().schema().labels()) {
+      case ClassLabels.Int64(List<Long> values) -> {
+        long[] labels = Arrays.stream(predictions.labels()).mapToLong(values::get).toArray();
+        if (asBinary) {
+          byte[] bytes = new byte[rows * Long.BYTES];
+          ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(labels);
+          append(json, bytes, binary);
+        } else {
+          json.writeFieldName("data");
+          json.writeArray(labels, 0, rows);
+        }
       }
-      append(json, bytes, binary);
-    } else {
-      json.writeFieldName("data");
-      json.writeArray(labels, 0, labels.length);
+      case ClassLabels.Text(List<String> values) -> {
+        String[] labels =
+            Arrays.stream(predictions.labels()).mapToObj(values::get).toArray(String[]::new);
+        if (asBinary) {
+          append(json, bytes(labels), binary);
+        } else {
+          json.writeFieldName("data");
+          json.writeArray(labels, 0, rows);
+        }
+      }
     }
     json.writeEndObject();
+  }
+
+  /** Each element with its length before it, in four bytes. */
+  private static byte[] bytes(String[] elements) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (String element : elements) {
+      byte[] bytes = element.getBytes(StandardCharsets.UTF_8);
+      out.writeBytes(
+          ByteBuffer.allocate(Integer.BYTES)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putInt(bytes.length)
+              .array());
+      out.writeBytes(bytes);
+    }
+    return out.toByteArray();
   }
 
   private static void probabilities(
       JsonGenerator json, Predictions predictions, boolean asBinary, ByteArrayOutputStream binary)
       throws IOException {
     float[] probabilities = predictions.probabilities();
-    int classes = predictions.model().classNames().size();
+    int classes = predictions.model().schema().classCount();
     start(json, PROBABILITIES, "FP32", predictions.labels().length, classes);
     if (asBinary) {
       byte[] bytes = new byte[probabilities.length * Float.BYTES];

@@ -2,6 +2,7 @@ package io.irisoperator.server.protocol.openinference.rest;
 
 import io.irisoperator.contract.ModelHeaders;
 import io.irisoperator.model.Iris;
+import io.irisoperator.model.Schema;
 import io.irisoperator.server.Application;
 import io.irisoperator.server.ServerConfig;
 import io.irisoperator.server.health.Health;
@@ -108,16 +109,17 @@ final class OpenInferenceController {
   @Get(uris = {"/models/{name}", "/models/{name}/versions/{version}"})
   ModelMetadata model(@PathVariable String name, @Nullable @PathVariable String version) {
     requireServed(name, version);
-    List<String> classes = predictor.model().classNames();
+    Schema schema = predictor.model().schema();
     return new ModelMetadata(
         name,
         List.of(model.version()),
         "onnx_treeensemble",
         List.of(new TensorMetadata("X", "FP32", List.of(-1, Iris.FEATURES.size()))),
         List.of(
-            new TensorMetadata(InferResponse.LABEL, "INT64", List.of(-1)),
-            new TensorMetadata(InferResponse.PROBABILITIES, "FP32", List.of(-1, classes.size()))),
-        Map.of("class_names", String.join(",", classes)));
+            new TensorMetadata(InferResponse.LABEL, InferResponse.labelType(schema), List.of(-1)),
+            new TensorMetadata(
+                InferResponse.PROBABILITIES, "FP32", List.of(-1, schema.classCount()))),
+        Map.of("class_names", String.join(",", schema.classNames())));
   }
 
   @Post(uris = {"/models/{name}/infer", "/models/{name}/versions/{version}/infer"})
