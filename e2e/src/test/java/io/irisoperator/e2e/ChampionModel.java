@@ -16,6 +16,7 @@ import java.time.Duration;
  */
 record ChampionModel(Stack stack, String name, String trackingUri, ChampionVersions versions) {
   private static final Duration LOAD_LIMIT = Duration.ofMinutes(30);
+  private static final int ANALYSIS_SECONDS = Stack.FULL ? 30 : 15;
 
   /** Trains three versions and serves the first one. */
   static ChampionModel serve(Stack stack, String name, String trackingUri) throws Exception {
@@ -37,10 +38,10 @@ record ChampionModel(Stack stack, String name, String trackingUri, ChampionVersi
         name,
         """
         {model: {registered: {name: %s, alias: champion}}, mlflow: {trackingUri: "%s"},
-         rollout: {progressDeadlineSeconds: 30, analysis: {duration: 30s, maxLatencyP99Milliseconds: 900}},
+         rollout: {progressDeadlineSeconds: 30, analysis: {duration: %ds, maxLatencyP99Milliseconds: 900}},
          serving: {replicas: 2, podTemplate: %s}}
         """
-            .formatted(name, trackingUri, FaultInjection.podTemplate(fault)));
+            .formatted(name, trackingUri, ANALYSIS_SECONDS, FaultInjection.podTemplate(fault)));
   }
 
   private void serveFirstVersion() {

@@ -13,6 +13,9 @@ import io.irisoperator.mlflow.RunStatus;
 import io.irisoperator.model.ModelFolder;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -60,6 +63,20 @@ final class MlflowServer implements AutoCloseable {
             "attributes.status = 'FINISHED' and tags.`mlflow.user` = 'iris-operator'",
             1)
         .getFirst();
+  }
+
+  void renameExperiment(String name, String newName) throws Exception {
+    String body =
+        "{\"experiment_id\":\"%s\",\"new_name\":\"%s\"}"
+            .formatted(client.experimentId(name).orElseThrow(), newName);
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      http.send(
+          HttpRequest.newBuilder(ADDRESS.resolve("/api/2.0/mlflow/experiments/update"))
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build(),
+          HttpResponse.BodyHandlers.discarding());
+    }
   }
 
   /** A FINISHED run with these files in its model folder. */

@@ -49,6 +49,34 @@ class ModelResolutionIT {
     stack.irisModels.delete(NAME);
   }
 
+  @Test
+  void findsTheNewestModelBehindDozensOfRunsWithoutOne() throws Exception {
+    String experiment = "e2e_behind";
+    String trained = new Trainer(MlflowServer.ADDRESS).train(experiment, 1).runId();
+    for (int n = 0; n < 25; n++) {
+      stack.mlflow.finishedRun(experiment, Map.of());
+    }
+    stack.irisModels.apply("behind", "{model: {latest: {experiment: " + experiment + "}}}");
+    stack.irisModels.awaitReady("behind", trained);
+    stack.irisModels.delete("behind");
+  }
+
+  @Test
+  void followsAnExperimentThatWasMadeAgainUnderItsOldName() throws Exception {
+    String experiment = "e2e_renamed";
+    String first = stack.mlflow.finishedRun(experiment, files()).runId();
+    stack.irisModels.apply("renamed", "{model: {latest: {experiment: " + experiment + "}}}");
+    stack.irisModels.awaitReady("renamed", first);
+    stack.mlflow.renameExperiment(experiment, "e2e_renamed_away");
+    String second = stack.mlflow.finishedRun(experiment, files()).runId();
+    stack.irisModels.awaitReady("renamed", second, Duration.ofMinutes(2));
+    stack.irisModels.delete("renamed");
+  }
+
+  private static Map<String, byte[]> files() throws Exception {
+    return Map.of(ModelFolder.ONNX, TestForests.constantOnnx(4, List.of(1f, 0f, 0f)));
+  }
+
   private static String byRun(String runId) {
     return "{model: {runId: " + runId + "}}";
   }

@@ -76,7 +76,8 @@ class RetrainIT {
             "test_accuracy",
             "test_precision",
             "test_recall",
-            "test_f1");
+            "test_f1",
+            "test_rows_out_of_range");
     assertThat(run.tags())
         .containsEntry("mlflow.runName", "iris-random-forest")
         .containsEntry(RunTags.IRIS_MODEL, "mlops/retrained")
@@ -310,11 +311,11 @@ class RetrainIT {
   @Execution(CONCURRENT)
   void logsARunToAnMlflow2Server() throws Exception {
     // The other tests log to the MLflow 3.x server of the cluster.
-    try (Mlflow2Server mlflow2 = new Mlflow2Server(stack)) {
+    try (HostMlflow mlflow2 = HostMlflow.version2(stack)) {
       Trainer.Result result = new Trainer(mlflow2.uri()).train(TestData.TRAIN_FILE, "e2e");
       Run run = mlflow2.client().run(result.runId());
       assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
-      assertThat(run.metrics()).hasSize(8);
+      assertThat(run.metrics()).hasSize(9);
       String folder =
           mlflow2
               .client()

@@ -107,7 +107,7 @@ public record ServerConfig(
   private static final Setting ARTIFACT_URI =
       Setting.required(
           ModelServerEnv.ARTIFACT_URI,
-          "where MLflow keeps the model folder, `mlflow-artifacts:/…`");
+          "the model folder: `mlflow-artifacts:/…`, `runs:/…` or `models:/…`");
   private static final Setting MODEL_COPY =
       Setting.optional(
           ModelServerEnv.MODEL_COPY,

@@ -234,6 +234,12 @@ final class Training {
    * that rejects it: the files then become the run's own, where every version finds them.
    */
   private Optional<LoggedModel> loggedModel(Run run) throws MlflowException {
+    if (!mlflow.artifacts().takesLoggedModels(run)) {
+      LOG.info(
+          "no logged model, the run gets the model's files: MLflow does not serve {}",
+          run.artifactUri());
+      return Optional.empty();
+    }
     try {
       return Optional.of(
           mlflow.createLoggedModel(run, config.artifactPath(), params(config.parameters())));

@@ -3,34 +3,36 @@ package io.irisoperator.mlflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.irisoperator.mlflow.MlflowException.Reason;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
- * Artifacts that an MLflow server serves itself ({@code --artifacts-destination}), over HTTP, as
- * MLflow's Java client forks a Python program for artifacts. Thread-safe.
+ * Artifacts of an MLflow server, over HTTP, as MLflow's Java client forks a Python program for
+ * artifacts. Whatever store they are in, the server reads them with its own rights. Thread-safe.
  */
 public final class MlflowArtifacts implements AutoCloseable {
-  private static final String SERVED = "/api/2.0/mlflow-artifacts/artifacts";
   private static final String LOGGED_MODELS = "/api/2.0/mlflow/logged-models/";
+  private static final String DOWNLOAD_URI = "/api/2.0/mlflow/model-versions/get-download-uri";
+  private static final String UPLOAD = "/ajax-api/2.0/mlflow/upload-artifact";
 
   // Operations, for the listener.
   private static final String ARTIFACTS = "mlflow-artifacts";
   private static final String LOGGED_MODEL = "logged-models";
+  private static final String VERSIONS = "model-versions";
 
-  private static final Pattern SERVED_URI = Pattern.compile("mlflow-artifacts:(?://[^/]*)?/+(.+)");
+  /** Where a logged model is in its store, whatever the store. */
+  private static final Pattern MODEL_IN_STORE = Pattern.compile(".*/models/(m-[^/]+)/artifacts/?");
 
   private static final Pattern RUN_SOURCE = Pattern.compile("runs:/[^/]+/(.+)");
   private static final Pattern MODEL_SOURCE = Pattern.compile("models:/(m-[^/]+)");
+
+  /** The limit of MLflow's upload to a store that it does not serve. */
+  private static final int MAX_UPLOAD = 10 << 20;
 
   /** A model folder has half a dozen files. */
   private static final int MAX_FILES = 100;
@@ -64,9 +66,22 @@ public final class MlflowArtifacts implements AutoCloseable {
     // If both exist, the logged model wins, as for MLflow's own runs:/ URIs.
     Optional<LoggedModel> model = loggedModel(run, path);
     if (model.isPresent()) {
-      return model.map(m -> new ModelLocation(path, m.artifactUri()));
+      return model.map(m -> new ModelLocation(path, uri(m)));
     }
-    return folder(path, run.artifactUri() + "/" + path);
+    return folder(path, uri(run, path));
+  }
+
+  /** That of the store if MLflow serves it, or else that of the model. */
+  private static String uri(LoggedModel model) {
+    return ArtifactFolder.isServed(model.artifactUri())
+        ? model.artifactUri()
+        : "models:/" + model.modelId();
+  }
+
+  private static String uri(Run run, String path) {
+    return ArtifactFolder.isServed(run.artifactUri())
+        ? run.artifactUri() + "/" + path
+        : "runs:/" + run.runId() + "/" + path;
   }
 
   /** A run's logged model by name, if it is ready; the latest of several. */
@@ -92,27 +107,54 @@ public final class MlflowArtifacts implements AutoCloseable {
       return modelFolder(run, ofRun.group(1));
     }
     Matcher ofModel = MODEL_SOURCE.matcher(version.source());
-    if (ofModel.matches()) {
-      return readyModel(ofModel.group(1))
-          .map(
-              info ->
-                  new ModelLocation(
-                      info.path("name").asText(), info.path("artifact_uri").asText()));
-    }
-    String source = version.source();
-    return folder(source.substring(source.lastIndexOf('/') + 1), source);
+    return ofModel.matches()
+        ? modelFolder(ofModel.group(1))
+        : storedFolder(version, run, downloadUri(version));
   }
 
-  private Optional<ModelLocation> folder(String name, String artifactUri) throws MlflowException {
-    return list(servedPath(artifactUri)).isEmpty()
+  private Optional<ModelLocation> modelFolder(String modelId) throws MlflowException {
+    return readyModel(modelId)
+        .map(
+            info ->
+                new ModelLocation(
+                    info.path("name").asText(),
+                    uri(new LoggedModel(modelId, info.path("artifact_uri").asText()))));
+  }
+
+  /** Where MLflow keeps a version, also if it is a copy of another one. */
+  private String downloadUri(ModelVersion version) throws MlflowException {
+    return http.get(
+            VERSIONS, DOWNLOAD_URI, Map.of("name", version.name(), "version", version.version()))
+        .path("artifact_uri")
+        .asText();
+  }
+
+  private Optional<ModelLocation> storedFolder(ModelVersion version, Run run, String uri)
+      throws MlflowException {
+    String name = uri.substring(uri.lastIndexOf('/') + 1);
+    if (uri.startsWith(run.artifactUri() + "/")) {
+      return folder(name, uri(run, uri.substring(run.artifactUri().length() + 1)));
+    }
+    Matcher model = MODEL_IN_STORE.matcher(uri);
+    if (model.matches()) {
+      return modelFolder(model.group(1));
+    }
+    return ArtifactFolder.find(uri).isPresent()
+        ? folder(name, uri)
+        : Optional.of(
+            new ModelLocation(name, "models:/" + version.name() + "/" + version.version()));
+  }
+
+  private Optional<ModelLocation> folder(String name, String uri) throws MlflowException {
+    return list(ArtifactFolder.of(uri), "").isEmpty()
         ? Optional.empty()
-        : Optional.of(new ModelLocation(name, artifactUri));
+        : Optional.of(new ModelLocation(name, uri));
   }
 
   private Optional<JsonNode> readyModel(String id) throws MlflowException {
     try {
       return Optional.of(
-              http.get(LOGGED_MODEL, LOGGED_MODELS + segment(id), Map.of())
+              http.get(LOGGED_MODEL, LOGGED_MODELS + ArtifactFolder.segment(id), Map.of())
                   .path("model")
                   .path("info"))
           .filter(info -> info.path("status").asText().equals("LOGGED_MODEL_READY"));
@@ -132,8 +174,8 @@ public final class MlflowArtifacts implements AutoCloseable {
    */
   public SortedMap<String, byte[]> download(String folderUri, long maxBytes)
       throws MlflowException {
-    String folder = servedPath(folderUri);
     SortedMap<String, byte[]> files = new TreeMap<>();
+    ArtifactFolder folder = ArtifactFolder.of(folderUri);
     download(folder, "", maxBytes, files);
     if (files.isEmpty()) {
       throw new MlflowException(Reason.NOT_FOUND, folderUri + " has no files");
@@ -141,18 +183,37 @@ public final class MlflowArtifacts implements AutoCloseable {
     return files;
   }
 
-  /** Uploads a file to a run's artifacts. */
-  public void upload(Run run, String path, byte[] bytes) throws MlflowException {
-    upload(run.artifactUri(), path, bytes);
+  /**
+   * Whether files can be uploaded to logged models of this run: into a store that MLflow does not
+   * serve, it takes files of runs only.
+   */
+  public boolean takesLoggedModels(Run run) {
+    return ArtifactFolder.isServed(run.artifactUri());
   }
 
-  /** Uploads a file to a logged model's folder. */
+  /** Uploads a file to a run's artifacts. */
+  public void upload(Run run, String path, byte[] bytes) throws MlflowException {
+    if (ArtifactFolder.isServed(run.artifactUri())) {
+      upload(run.artifactUri(), path, bytes);
+      return;
+    }
+    if (bytes.length > MAX_UPLOAD) {
+      throw new MlflowException(
+          Reason.REJECTED,
+          "%s has %d bytes, and MLflow takes up to %d for a store that it does not serve: start MLflow with --serve-artifacts, or train a smaller model"
+              .formatted(path, bytes.length, MAX_UPLOAD));
+    }
+    http.post(
+        ARTIFACTS, UPLOAD + MlflowHttp.query(Map.of("run_uuid", run.runId(), "path", path)), bytes);
+  }
+
+  /** Uploads a file to a logged model's folder, which MLflow serves. */
   public void upload(LoggedModel model, String path, byte[] bytes) throws MlflowException {
     upload(model.artifactUri(), path, bytes);
   }
 
   private void upload(String folderUri, String path, byte[] bytes) throws MlflowException {
-    http.upload(ARTIFACTS, SERVED + "/" + encoded(servedPath(folderUri) + "/" + path), bytes);
+    http.upload(ARTIFACTS, ArtifactFolder.of(folderUri).file(path), bytes);
   }
 
   @Override
@@ -160,52 +221,57 @@ public final class MlflowArtifacts implements AutoCloseable {
     http.close();
   }
 
-  private void download(String root, String below, long maxBytes, SortedMap<String, byte[]> files)
+  private void download(
+      ArtifactFolder folder, String below, long maxBytes, SortedMap<String, byte[]> files)
       throws MlflowException {
-    for (Map.Entry<String, Boolean> entry : list(root + below).entrySet()) {
+    for (String name : folder.unlisted()) {
+      downloadIfPresent(folder, name, maxBytes, files);
+    }
+    if (!folder.unlisted().isEmpty()) {
+      return;
+    }
+    for (Map.Entry<String, Boolean> entry : list(folder, below).entrySet()) {
       String path = below + "/" + entry.getKey();
       boolean isFolder = entry.getValue();
       if (files.size() >= MAX_FILES || path.length() > 1000) {
-        throw new MlflowException(Reason.REJECTED, root + " has more than " + MAX_FILES + " files");
+        throw new MlflowException(
+            Reason.REJECTED, folder + " has more than " + MAX_FILES + " files");
       }
       if (isFolder) {
-        download(root, path, maxBytes, files);
+        download(folder, path, maxBytes, files);
       } else {
-        long left = maxBytes - files.values().stream().mapToLong(bytes -> bytes.length).sum();
-        files.put(
-            path.substring(1), http.download(ARTIFACTS, SERVED + "/" + encoded(root + path), left));
+        String file = path.substring(1);
+        files.put(file, http.download(ARTIFACTS, folder.file(file), left(maxBytes, files)));
       }
     }
+  }
+
+  private void downloadIfPresent(
+      ArtifactFolder folder, String file, long maxBytes, SortedMap<String, byte[]> files)
+      throws MlflowException {
+    try {
+      files.put(file, http.download(ARTIFACTS, folder.file(file), left(maxBytes, files)));
+    } catch (MlflowException e) {
+      // A file that is missing in some stores is a 404 that is not MLflow's.
+      if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.NO_ENDPOINT) {
+        throw e;
+      }
+    }
+  }
+
+  private static long left(long maxBytes, SortedMap<String, byte[]> files) {
+    return maxBytes - files.values().stream().mapToLong(bytes -> bytes.length).sum();
   }
 
   /** Names in a folder, and whether each is a folder itself; empty if the folder does not exist. */
-  private SortedMap<String, Boolean> list(String folder) throws MlflowException {
+  private SortedMap<String, Boolean> list(ArtifactFolder folder, String below)
+      throws MlflowException {
     SortedMap<String, Boolean> names = new TreeMap<>();
-    for (JsonNode file : http.get(ARTIFACTS, SERVED, Map.of("path", folder)).path("files")) {
-      names.put(file.path("path").asText(), file.path("is_dir").asBoolean());
+    for (JsonNode file : http.get(ARTIFACTS, folder.list(below), Map.of()).path("files")) {
+      // Below the folder, or below the run.
+      String path = file.path("path").asText();
+      names.put(path.substring(path.lastIndexOf('/') + 1), file.path("is_dir").asBoolean());
     }
     return names;
-  }
-
-  /** The server's path for {@code mlflow-artifacts:/1/…} or {@code mlflow-artifacts://host/1/…}. */
-  private String servedPath(String artifactUri) throws MlflowException {
-    Matcher served = SERVED_URI.matcher(artifactUri);
-    if (!served.matches()) {
-      throw new MlflowException(
-          Reason.REJECTED,
-          "the artifact URI %s is not served by MLflow at %s: start MLflow with --artifacts-destination and log a new run"
-              .formatted(artifactUri, http.base()));
-    }
-    return served.group(1);
-  }
-
-  private static String encoded(String path) {
-    return Arrays.stream(path.split("/"))
-        .map(MlflowArtifacts::segment)
-        .collect(Collectors.joining("/"));
-  }
-
-  private static String segment(String name) {
-    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -119,6 +119,37 @@ public final class MlflowClient implements AutoCloseable {
   }
 
   /**
+   * The runs of an experiment's logged models of a name, latest model first; empty for a server
+   * older than MLflow 3.
+   *
+   * @param max the maximum number of models
+   */
+  public List<String> runsOfLoggedModels(String experimentId, String name, int max)
+      throws MlflowException {
+    ObjectNode body = object().put("filter", "name = '%s'".formatted(name)).put("max_results", max);
+    body.putArray("experiment_ids").add(experimentId);
+    body.putArray("order_by")
+        .addObject()
+        .put("field_name", "creation_timestamp")
+        .put("ascending", false);
+    try {
+      List<String> runs = new ArrayList<>();
+      for (JsonNode model : api.post("logged-models/search", body).path("models")) {
+        String run = model.path("info").path("source_run_id").asText();
+        if (!run.isEmpty() && !runs.contains(run)) {
+          runs.add(run);
+        }
+      }
+      return runs;
+    } catch (MlflowException e) {
+      if (e.reason() == Reason.NO_ENDPOINT) {
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
+  /**
    * A version of a registered model.
    *
    * @throws MlflowException with {@link Reason#NOT_FOUND} if the model or the version does not

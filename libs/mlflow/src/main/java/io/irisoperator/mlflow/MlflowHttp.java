@@ -79,6 +79,17 @@ final class MlflowHttp implements AutoCloseable {
         MAX_JSON);
   }
 
+  void post(String operation, String path, byte[] bytes) throws MlflowException {
+    send(
+        operation,
+        request(path)
+            .header("Content-Type", "application/octet-stream")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(bytes))
+            .build(),
+        timeout.multipliedBy(BULK),
+        MAX_JSON);
+  }
+
   /** The query string of a URL, with its question mark, sorted; empty without parameters. */
   static String query(Map<String, String> parameters) {
     return parameters.entrySet().stream()

@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -248,27 +247,5 @@ class MlflowFailureTest {
         () -> mlflow.artifacts().download("mlflow-artifacts:/1/r/artifacts/m", 99),
         Reason.UNREACHABLE,
         "body exceeds capacity: 99");
-  }
-
-  @Test
-  void rejectsArtifactsThatMlflowDoesNotServe() {
-    for (String uri : List.of("s3://bucket/1/r/artifacts", "file:///mlruns/1", "/mlruns/1")) {
-      Run run =
-          new Run(
-              "r",
-              "1",
-              RunStatus.FINISHED,
-              false,
-              uri,
-              Optional.empty(),
-              Map.of(),
-              Map.of(),
-              Map.of(),
-              List.of());
-      assertFails(
-          () -> mlflow.artifacts().modelFolder(run, "iris-model"),
-          Reason.REJECTED,
-          "the artifact URI " + uri + "/iris-model is not served by MLflow at " + uri());
-    }
   }
 }

@@ -24,9 +24,8 @@ public final class Iris {
         column
             .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
             .toLowerCase(Locale.ROOT)
-            .replaceAll("[^a-z]+", "_")
-            .replaceAll("^_|_$", "")
-            .replaceAll("_cm$", "");
+            .replaceAll("[ ._-]+", "_")
+            .replaceAll("_\\(?cm\\)?_?$", "");
     return Optional.of(FEATURES.indexOf(name)).filter(index -> index >= 0);
   }
 }

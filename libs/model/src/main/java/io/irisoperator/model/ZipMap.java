@@ -1,7 +1,6 @@
 package io.irisoperator.model;
 
 import ai.onnx.proto.OnnxMl;
-import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -41,12 +40,14 @@ record ZipMap(OnnxFile file, OnnxMl.NodeProto node) {
     OnnxMl.GraphProto.Builder changed = graph.toBuilder().clearNode().clearOutput();
     graph.getNodeList().stream().filter(other -> !other.equals(node)).forEach(changed::addNode);
     graph.getOutputList().stream()
-        .map(output -> output.getName().equals(node.getOutput(0)) ? tensor() : output)
+        .map(output -> output.getName().equals(node.getOutput(0)) ? tensor(output) : output)
         .forEach(changed::addOutput);
     return new OnnxFile(file.proto().toBuilder().setGraph(changed).build());
   }
 
-  private OnnxMl.ValueInfoProto tensor() {
+  /** The tensor, with the type of the maps' values. */
+  private OnnxMl.ValueInfoProto tensor(OnnxMl.ValueInfoProto maps) {
+    var value = maps.getType().getSequenceType().getElemType().getMapType().getValueType();
     var shape = OnnxMl.TensorShapeProto.newBuilder();
     IntStream.range(0, 2).forEach(dimension -> shape.addDimBuilder());
     return OnnxMl.ValueInfoProto.newBuilder()
@@ -55,7 +56,7 @@ record ZipMap(OnnxFile file, OnnxMl.NodeProto node) {
             OnnxMl.TypeProto.newBuilder()
                 .setTensorType(
                     OnnxMl.TypeProto.Tensor.newBuilder()
-                        .setElemType(DataType.FLOAT_VALUE)
+                        .setElemType(value.getTensorType().getElemType())
                         .setShape(shape)))
         .build();
   }

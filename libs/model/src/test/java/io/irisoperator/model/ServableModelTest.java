@@ -133,6 +133,25 @@ class ServableModelTest {
   }
 
   @Test
+  void knowsTheNamesThatLibrariesGiveToFeatures() {
+    for (String name :
+        List.of(
+            "sepal_width",
+            "sepal width (cm)",
+            "Sepal.Width",
+            "SepalWidthCm",
+            "sepal-width",
+            "sepal_width_cm",
+            // As skl2onnx names the inputs of a DataFrame's columns.
+            "sepal_width__cm_")) {
+      assertThat(Iris.featureIndex(name)).as(name).contains(1);
+    }
+    for (String name : List.of("", "width", "sepal_width*", "sepal_width2", "x sepal_width")) {
+      assertThat(Iris.featureIndex(name)).as(name).isEmpty();
+    }
+  }
+
+  @Test
   void labelsThatAreNotTheUsualNumbersAreTheirOwnNames() throws Exception {
     for (ClassLabels labels :
         List.of(

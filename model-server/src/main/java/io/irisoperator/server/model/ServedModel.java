@@ -32,7 +32,7 @@ public record ServedModel(
    *
    * @throws InvalidModelException if it does not run, or does not give what it must
    */
-  static ServedModel of(ServableModel model) throws InvalidModelException {
+  public static ServedModel of(ServableModel model) throws InvalidModelException {
     return switch (model.onnx()) {
       case OnnxForest forest -> of(model, () -> new Evaluator(forest.forest()), false);
       case OnnxGraph graph -> {

@@ -19,6 +19,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
 
 /** Resolves what a resource selects in MLflow to a verified model. Thread-safe. */
 public final class ModelResolver {
-  /** How many of the latest runs are searched for the artifact. */
+  /** How many of the latest runs, and then of the latest logged models, are searched. */
   private static final int MAX_RUNS = 20;
 
   /**
@@ -40,16 +41,20 @@ public final class ModelResolver {
           .flatMap(set -> Stream.of("accuracy", "precision", "recall", "f1").map(set::concat))
           .toList();
 
-  /** How long the run of a version is remembered; the version itself is read at every poll. */
+  /**
+   * How long the run of a version or a logged model is remembered; those are read at every poll.
+   */
   private static final Duration RUN_TTL = Duration.ofMinutes(1);
+
+  /** How long the id of an experiment is remembered: another one may get its name. */
+  private static final Duration EXPERIMENT_TTL = Duration.ofSeconds(30);
 
   private static final int MAX_CACHED = 10_000;
 
   private final MlflowConnections connections;
   private final ArtifactVerifier verifier;
   private final Cache<Name, Run> runs;
-  private final Cache<Name, String> experiments =
-      Caffeine.newBuilder().maximumSize(MAX_CACHED).build();
+  private final Cache<Name, String> experiments;
 
   /** A run or an experiment of a server. */
   private record Name(URI trackingUri, String name) {}
@@ -57,12 +62,16 @@ public final class ModelResolver {
   public ModelResolver(MlflowConnections connections, Clock clock) {
     this.connections = connections;
     this.verifier = new ArtifactVerifier(clock);
-    this.runs =
-        Caffeine.newBuilder()
-            .maximumSize(MAX_CACHED)
-            .expireAfterWrite(RUN_TTL)
-            .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
-            .build();
+    this.runs = cache(RUN_TTL, clock);
+    this.experiments = cache(EXPERIMENT_TTL, clock);
+  }
+
+  private static <T> Cache<Name, T> cache(Duration ttl, Clock clock) {
+    return Caffeine.newBuilder()
+        .maximumSize(MAX_CACHED)
+        .expireAfterWrite(ttl)
+        .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+        .build();
   }
 
   /** Resolves a query. A model that is stored in the cluster is not downloaded again. */
@@ -96,11 +105,11 @@ public final class ModelResolver {
   private Resolution latest(ModelQuery query, MlflowClient mlflow) throws MlflowException {
     String experiment = query.spec().latest().experiment();
     Name key = new Name(query.trackingUri(), experiment);
-    Optional<String> known = Optional.ofNullable(experiments.getIfPresent(key));
-    List<Run> found = known.isPresent() ? latestRuns(mlflow, known.get()) : List.of();
-    if (found.isEmpty()) {
+    Optional<String> id = Optional.ofNullable(experiments.getIfPresent(key));
+    List<Run> latest = id.isPresent() ? latestRuns(mlflow, id.get()) : List.of();
+    if (latest.isEmpty()) {
       // The experiment is new, empty, or was deleted.
-      Optional<String> id = mlflow.experimentId(experiment);
+      id = mlflow.experimentId(experiment);
       if (id.isEmpty()) {
         return new Unresolved(
             Reason.EXPERIMENT_NOT_FOUND,
@@ -108,19 +117,40 @@ public final class ModelResolver {
                 .formatted(query.trackingUri(), experiment));
       }
       experiments.put(key, id.get());
-      found = latestRuns(mlflow, id.get());
+      latest = latestRuns(mlflow, id.get());
     }
-    for (Run run : found) {
+    Optional<Resolution> ofLatest = firstWithArtifact(query, mlflow, latest);
+    if (ofLatest.isPresent()) {
+      return ofLatest.get();
+    }
+    // Runs without a model, such as those of a search for parameters, must not hide it.
+    List<Run> withModels = new ArrayList<>();
+    for (String runId :
+        mlflow.runsOfLoggedModels(id.get(), query.spec().artifactPath(), MAX_RUNS)) {
+      Run run = recentRun(query, mlflow, runId);
+      if (unusable(run).isEmpty()) {
+        withModels.add(run);
+      }
+    }
+    return firstWithArtifact(query, mlflow, withModels)
+        .orElseGet(
+            () ->
+                new Unresolved(
+                    Reason.NO_FINISHED_RUN,
+                    "none of the latest %1$d FINISHED runs of experiment '%2$s', and none of its latest %1$d logged models, has the artifact '%3$s': log one, or request a training"
+                        .formatted(MAX_RUNS, experiment, query.spec().artifactPath())));
+  }
+
+  private Optional<Resolution> firstWithArtifact(
+      ModelQuery query, MlflowClient mlflow, List<Run> candidates) throws MlflowException {
+    for (Run run : candidates) {
       Resolution resolution = ofRun(query, mlflow, run, Optional.empty());
       if (!(resolution instanceof Unresolved(Reason reason, String _)
           && reason == Reason.ARTIFACT_MISSING)) {
-        return resolution;
+        return Optional.of(resolution);
       }
     }
-    return new Unresolved(
-        Reason.NO_FINISHED_RUN,
-        "none of the latest %d FINISHED runs of experiment '%s' has the artifact '%s': log one, or request a training"
-            .formatted(MAX_RUNS, experiment, query.spec().artifactPath()));
+    return Optional.empty();
   }
 
   private static List<Run> latestRuns(MlflowClient mlflow, String experimentId)
@@ -156,7 +186,7 @@ public final class ModelResolver {
           Reason.VERSION_WITHOUT_RUN,
           name + " was registered without a run: register the model of a run");
     }
-    return ofRun(query, mlflow, runOf(query, mlflow, version), Optional.of(version));
+    return ofRun(query, mlflow, recentRun(query, mlflow, version.runId()), Optional.of(version));
   }
 
   private static String selector(RegisteredModel registered) {
@@ -165,14 +195,15 @@ public final class ModelResolver {
         : "alias '" + registered.alias() + "'";
   }
 
-  private Run runOf(ModelQuery query, MlflowClient mlflow, ModelVersion version)
+  /** A run as it is, or was less than {@link #RUN_TTL} ago. */
+  private Run recentRun(ModelQuery query, MlflowClient mlflow, String runId)
       throws MlflowException {
-    Name key = new Name(query.trackingUri(), version.runId());
+    Name key = new Name(query.trackingUri(), runId);
     Optional<Run> recent = Optional.ofNullable(runs.getIfPresent(key));
     if (recent.isPresent()) {
       return recent.get();
     }
-    Run run = run(mlflow, version.runId());
+    Run run = run(mlflow, runId);
     runs.put(key, run);
     return run;
   }

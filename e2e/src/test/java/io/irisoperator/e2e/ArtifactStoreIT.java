@@ -1,0 +1,108 @@
+package io.irisoperator.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.irisoperator.mlflow.ModelVersion;
+import io.irisoperator.mlflow.Run;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A user has an MLflow that serves no artifacts: its clients read and write the store themselves.
+ */
+@Tag("node")
+@ExtendWith(StackExtension.class)
+class ArtifactStoreIT {
+  private final Stack stack;
+
+  ArtifactStoreIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  @Test
+  void trainsAndServesWithABucketThatOnlyMlflowCanRead() throws Exception {
+    try (S3Server s3 = S3Server.start(stack, "models")) {
+      Map<String, String> bucket =
+          Map.of(
+              "AWS_ACCESS_KEY_ID", "any",
+              "AWS_SECRET_ACCESS_KEY", "any",
+              "AWS_DEFAULT_REGION", "us-east-1",
+              "MLFLOW_S3_ENDPOINT_URL", s3.address().toString());
+      try (HostMlflow mlflow = HostMlflow.withoutArtifactProxy(stack, "s3://models/root", bucket)) {
+        assertTrainsAndServes("bucket", mlflow, bucket);
+        assertThat(s3.list("models"))
+            .containsPattern("<Key>root/1/models/m-[0-9a-f]+/artifacts/model.onnx</Key>");
+      }
+    }
+  }
+
+  @Test
+  void trainsAndServesWithAFolderThatOnlyMlflowCanRead() throws Exception {
+    String root = Files.createTempDirectory("root").toString();
+    try (HostMlflow mlflow = HostMlflow.withoutArtifactProxy(stack, root, Map.of())) {
+      assertTrainsAndServes("folder", mlflow, Map.of());
+    }
+  }
+
+  private void assertTrainsAndServes(
+      String name, HostMlflow mlflow, Map<String, String> environment) throws Exception {
+    String experiment = "e2e_" + name;
+    stack.irisModels.apply(
+        name,
+        "{model: {latest: {experiment: %s}}, mlflow: {trackingUri: \"%s\"}, training: {retrain: first, parameters: {nEstimators: 5}}}"
+            .formatted(experiment, mlflow.uri()));
+    stack.irisModels.awaitReady(name);
+    String trained = stack.irisModels.status(name).model().runId();
+    assertThat(stack.irisModels.status(name).model().artifactUri())
+        .isEqualTo("runs:/" + trained + "/iris-model");
+
+    // A data scientist's client writes to the store itself.
+    Map<String, String> client = new HashMap<>(environment);
+    client.put("MLFLOW_TRACKING_URI", mlflow.uri().toString());
+    String logged =
+        stack
+            .commands
+            .run(
+                client,
+                List.of(
+                    stack.commands.venv("client") + "/bin/python",
+                    Stack.ROOT + "/e2e/python/sklearn_model.py",
+                    experiment,
+                    "default",
+                    TestData.TRAIN_FILE.toString()))
+            .lines()
+            .filter(line -> line.matches("[0-9a-f]{32}"))
+            .findFirst()
+            .orElseThrow();
+    stack.irisModels.awaitReady(name, logged);
+    assertThat(stack.irisModels.status(name).model().artifactUri()).startsWith("models:/m-");
+    Run run = mlflow.client().run(logged);
+    String folder =
+        mlflow.client().artifacts().modelFolder(run, "iris-model").orElseThrow().artifactUri();
+    new PredictionClient(stack, name)
+        .assertPredictsLikeOnnxRuntime(
+            mlflow.client().artifacts().download(folder, 1 << 24).get("model.onnx"), 10);
+
+    // A copy of a copy of a version, as between the stages of a registry.
+    ModelVersion version = mlflow.client().register("staging", run, "iris-model");
+    String copy =
+        "import mlflow; c = mlflow.MlflowClient(); c.copy_model_version('models:/staging/%s', 'tested'); c.copy_model_version('models:/tested/1', 'prod')"
+            .formatted(version.version());
+    stack.commands.run(client, List.of(stack.commands.venv("client") + "/bin/python", "-c", copy));
+    String copied = name + "-copied";
+    stack.irisModels.apply(
+        copied,
+        "{model: {registered: {name: prod, version: \"1\"}}, mlflow: {trackingUri: \"%s\"}}"
+            .formatted(mlflow.uri()));
+    stack.irisModels.awaitReady(copied, logged);
+    assertThat(stack.irisModels.status(copied).model().digest())
+        .isEqualTo(stack.irisModels.status(name).model().digest());
+    stack.irisModels.delete(copied);
+    stack.irisModels.delete(name);
+  }
+}
