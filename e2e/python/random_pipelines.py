@@ -175,7 +175,6 @@ def save(number):
         json.dumps(
             {
                 "pipeline": description,
-                "hasProbabilities": hasattr(model, "predict_proba"),
                 "rows": tried[FEATURES].to_numpy().tolist(),
                 "labels": expected,
                 "probabilities": probabilities.tolist(),

@@ -66,6 +66,7 @@ final class GraphReader {
   private List<Input> inputs() throws InvalidModelException {
     List<Input> inputs = new ArrayList<>();
     for (OnnxMl.ValueInfoProto input : file.inputs()) {
+      requireRead(input.getName());
       var type = input.getType().getTensorType();
       ElementType elements =
           switch (type.getElemType()) {
@@ -90,6 +91,18 @@ final class GraphReader {
       throw new InvalidModelException("it has no input");
     }
     return inputs;
+  }
+
+  /**
+   * skl2onnx drops all columns of a DataFrame but the first, unless something concatenates them.
+   */
+  private void requireRead(String input) throws InvalidModelException {
+    if (file.graph().getNodeList().stream()
+        .noneMatch(node -> node.getInputList().contains(input))) {
+      throw new InvalidModelException(
+          "no operator reads input %s: fit and export with an array, or put a ColumnTransformer first in the pipeline"
+              .formatted(input));
+    }
   }
 
   private OnnxMl.ValueInfoProto labelOutput() throws InvalidModelException {

@@ -99,6 +99,13 @@ class GraphLimitsTest {
             "operator Identity reads later, which no operator before it computes",
             model -> model.getGraphBuilder().addNode(0, node("Identity", "later", "later"))),
         new Harm(
+            "no operator reads input petal_width: fit and export with an array",
+            model ->
+                model
+                    .getGraphBuilder()
+                    .addInput(
+                        model.getGraphBuilder().getInput(0).toBuilder().setName("petal_width"))),
+        new Harm(
             "no operator computes the output nothing",
             model ->
                 model

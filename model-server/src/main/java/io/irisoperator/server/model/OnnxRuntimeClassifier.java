@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 final class OnnxRuntimeClassifier implements Classifier {
   /** Rows like those of users, on which a model must give what it promises. */
   private static final double[] TRIAL_ROWS = {
-    5.1, 3.5, 1.4, 0.2, 7.0, 3.2, 4.7, 1.4, 6.3, 3.3, 6.0, 2.5, 5.8, 2.7, 5.1, 1.9, 0, 0, 0, 0
+    5.1, 3.5, 1.4, 0.2, 7.0, 3.2, 4.7, 1.4, 6.3, 3.3, 6.0, 2.5, 5.8, 2.7, 5.1, 1.9
   };
 
   /** Sums of probabilities in float32, as classifiers normalize them, differ from 1 by less. */
@@ -114,11 +114,15 @@ final class OnnxRuntimeClassifier implements Classifier {
           given.add(probability);
           sum += probability;
         }
-        // Negated, so that it holds for NaN, too.
-        if (!(Math.abs(sum - 1) <= TOLERANCE)
-            || given.stream().anyMatch(p -> !(p >= -TOLERANCE && p <= 1 + TOLERANCE))) {
+        if (Double.isNaN(sum)) {
           throw new InvalidModelException(
-              "the model gives %s for a flower, which are no probabilities: use a classifier with predict_proba, such as SVC(probability=True), or wrap it in CalibratedClassifierCV"
+              "the model gives %s for a flower: its computation divides by zero or overflows"
+                  .formatted(given));
+        }
+        if (Math.abs(sum - 1) > TOLERANCE
+            || given.stream().anyMatch(p -> p < -TOLERANCE || p > 1 + TOLERANCE)) {
+          throw new InvalidModelException(
+              "the model gives %s for a flower, which are no probabilities: use a classifier with predict_proba, such as SVC(probability=True) or CalibratedClassifierCV; if it has that, export it in another precision"
                   .formatted(given));
         }
       }

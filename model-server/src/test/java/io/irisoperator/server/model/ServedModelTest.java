@@ -124,7 +124,7 @@ class ServedModelTest {
         .getShapeBuilder()
         .getDimBuilder(0)
         .setDimValue(1);
-    assertRejected(graph, "a trial prediction of 5 rows failed: ONNX Runtime cannot predict");
+    assertRejected(graph, "a trial prediction of 4 rows failed: ONNX Runtime cannot predict");
   }
 
   @Test
