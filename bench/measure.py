@@ -31,6 +31,7 @@ parser.add_argument("images", type=Path)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--seconds", type=int, default=5)
 parser.add_argument("--starts", action="store_true", help="measure the starts of the servers again")
+parser.add_argument("--pipeline", action="store_true", help="measure predictions of a scaler and a logistic regression")
 arguments = parser.parse_args()
 model = work / "model"
 programs = arguments.environment / "bin"
@@ -251,9 +252,19 @@ def measure_trainers():
 
 
 def main():
-    run([python, BENCH / "peers/train.py", model])
+    run([python, BENCH / "peers/train.py", model, "pipeline" if arguments.pipeline else "forest"])
     servers = create_servers()
     iris, fastapi, joblib, starlette, mlserver, scoring = servers
+    if arguments.pipeline:
+        answering = [iris, starlette, mlserver]
+        for server in (*answering, fastapi, scoring):
+            server.start()
+        check_same_predictions(iris, fastapi, starlette, mlserver, scoring)
+        end(fastapi.process)
+        end(scoring.process)
+        pipeline = {"predict": measure_predictions(answering), "batch": measure_batches(answering)}
+        write(json.loads(RESULTS.read_text()) | {"pipeline": pipeline})
+        return
     started_often = (iris, fastapi, joblib)
     if arguments.starts:
         write(json.loads(RESULTS.read_text()) | {"start": measure_starts(started_often)})

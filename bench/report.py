@@ -77,11 +77,19 @@ def chart(results):
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
+def pipeline(results):
+    if "pipeline" not in results:
+        return []
+    heading = ["", "A scaler and a logistic regression, which ONNX Runtime answers:"]
+    return [*heading, *predictions(results["pipeline"]), *batches(results["pipeline"])]
+
+
 def write(results):
     lines = [
         *predictions(results),
         *batches(results),
         *starts_and_memory(results),
+        *pipeline(results),
         *trainings("from start to FINISHED run, s", results["train"]),
         *trainings(f"100 trees on 1,000,000 rows, {results['cpus']} cores, s", results["fit"]),
     ]

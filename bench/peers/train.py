@@ -1,4 +1,4 @@
-"""Train one model for all servers: train.py OUT
+"""Train one model for all servers: train.py OUT forest|pipeline
 
 Writes model.joblib, model.onnx, mlflow-model/ and copy/, the archive that the model server serves.
 """
@@ -16,8 +16,11 @@ import mlflow.sklearn
 import numpy as np
 from skl2onnx import to_onnx
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-out = Path(sys.argv[1])
+out, kind = Path(sys.argv[1]), sys.argv[2]
 data = Path(__file__).resolve().parents[2] / "data"
 
 
@@ -28,12 +31,15 @@ def rows(name):
 
 
 x, y = rows("iris_train.csv")
-forest = RandomForestClassifier(n_estimators=100, max_depth=10, random_state=42).fit(x, y)
+model = {
+    "forest": RandomForestClassifier(n_estimators=100, max_depth=10, random_state=42),
+    "pipeline": make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)),
+}[kind].fit(x, y)
 out.mkdir(parents=True, exist_ok=True)
-joblib.dump(forest, out / "model.joblib")
-onnx = to_onnx(forest, x[:1].astype(np.float32), options={"zipmap": False}).SerializeToString()
+joblib.dump(model, out / "model.joblib")
+onnx = to_onnx(model, x[:1].astype(np.float32), options={id(model): {"zipmap": False}}).SerializeToString()
 (out / "model.onnx").write_bytes(onnx)
-mlflow.sklearn.save_model(forest, out / "mlflow-model", input_example=x[:1])
+mlflow.sklearn.save_model(model, out / "mlflow-model", input_example=x[:1])
 (out / "model-settings.json").write_text(
     json.dumps(
         {"name": "iris", "implementation": "mlserver_sklearn.SKLearnModel", "parameters": {"uri": "./model.joblib"}}

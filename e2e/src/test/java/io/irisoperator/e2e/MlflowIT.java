@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.parallel.Execution;
 /** A user runs MLflow with PostgreSQL, a bucket and a password, backs it up and restores it. */
 @Tag("node")
 @ExtendWith(StackExtension.class)
+@Order(1)
 class MlflowIT {
   private static final String PASSWORD = "correct%horse-battery";
 

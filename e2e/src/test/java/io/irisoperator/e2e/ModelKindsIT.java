@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -16,9 +18,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A user logs a classifier of any kind as ONNX, and it is served. */
 @Tag("node")
 @ExtendWith(StackExtension.class)
+@Order(1)
 class ModelKindsIT {
   /** As many as the node runs beside other tests. */
-  private static final int AT_A_TIME = 8;
+  private static final int AT_A_TIME = 15;
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -58,7 +61,7 @@ class ModelKindsIT {
               .formatted(kind.getValue().asText()));
     }
     for (Map.Entry<String, JsonNode> kind : kinds) {
-      stack.irisModels.awaitReady(name(kind), kind.getValue().asText());
+      stack.irisModels.awaitReady(name(kind), kind.getValue().asText(), Duration.ofMinutes(3));
       served.add(
           Map.of(
               "name", name(kind),

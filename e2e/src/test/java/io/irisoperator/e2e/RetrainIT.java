@@ -27,12 +27,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 
 /** A user requests trainings. */
 @ExtendWith(StackExtension.class)
+@Order(1)
 class RetrainIT {
   private final Stack stack;
 

@@ -46,11 +46,16 @@ final class GraphLimits {
 
   private static final int MAX_DEPTH = 2;
   private static final int MAX_NODES = 100_000;
+  private static final int MAX_GRAPHS = 100;
+
+  /** Of inputs, and of outputs. */
+  private static final int MAX_VALUES = 64;
 
   /** In a tensor; more would take more memory than a pod has. */
   private static final long MAX_ELEMENTS = 1 << 24;
 
   private int nodes;
+  private int graphs;
 
   private GraphLimits() {}
 
@@ -66,6 +71,12 @@ final class GraphLimits {
           "it defines functions of its own (%s): export with standard operators only"
               .formatted(model.getFunctions(0).getName()));
     }
+    for (var values : List.of(file.inputs(), file.graph().getOutputList())) {
+      if (values.size() > MAX_VALUES) {
+        throw new InvalidModelException(
+            "it has %d inputs or outputs, the limit is %d".formatted(values.size(), MAX_VALUES));
+      }
+    }
     new GraphLimits().requireGraph(file.graph(), new HashSet<>(), 1);
   }
 
@@ -76,9 +87,10 @@ final class GraphLimits {
    */
   private void requireGraph(OnnxMl.GraphProto graph, Set<String> known, int depth)
       throws InvalidModelException {
-    if (depth > MAX_DEPTH) {
+    if (depth > MAX_DEPTH || ++graphs > MAX_GRAPHS) {
       throw new InvalidModelException(
-          "its graphs are nested more than %d deep".formatted(MAX_DEPTH));
+          "it has more than %d graphs, or graphs nested more than %d deep"
+              .formatted(MAX_GRAPHS, MAX_DEPTH));
     }
     if (graph.getSparseInitializerCount() > 0) {
       throw new InvalidModelException("sparse constants are not supported: export dense ones");
@@ -90,7 +102,12 @@ final class GraphLimits {
     graph.getInputList().forEach(input -> known.add(input.getName()));
     for (OnnxMl.NodeProto node : graph.getNodeList()) {
       requireNode(node, known, depth);
-      known.addAll(node.getOutputList());
+      for (String output : node.getOutputList()) {
+        if (!output.isEmpty() && !known.add(output)) {
+          throw new InvalidModelException(
+              "operator %s computes %s, which exists already".formatted(node.getOpType(), output));
+        }
+      }
     }
     for (OnnxMl.ValueInfoProto output : graph.getOutputList()) {
       if (!known.contains(output.getName())) {

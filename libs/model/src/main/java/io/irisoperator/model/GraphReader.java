@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads what a graph takes and gives, for the classifiers that the exporters of scikit-learn,
@@ -54,6 +55,12 @@ final class GraphReader {
                 () ->
                     new InvalidModelException(
                         "the labels of its classes are not in the file: export with ZipMap, skl2onnx' default, or with the option output_class_labels"));
+    if (probabilities instanceof Probabilities.Columns(List<String> columns)
+        && columns.size() != classes.count()) {
+      throw new InvalidModelException(
+          "its outputs %s are neither one with all probabilities nor one for each of %d classes"
+              .formatted(columns, classes.count()));
+    }
     return new OnnxGraph(
         file.proto().toByteArray(),
         inputs(),
@@ -157,6 +164,10 @@ final class GraphReader {
 
   /** Finds the labels of the classes in a graph. */
   private static final class Labels {
+    private static final Set<String> PASSING =
+        Set.of("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze");
+    private static final Set<String> PICKING = Set.of("ArrayFeatureExtractor", "Gather");
+
     private final Map<String, OnnxMl.NodeProto> producers = new HashMap<>();
     private final Map<String, OnnxMl.TensorProto> constants = new HashMap<>();
 
@@ -167,35 +178,39 @@ final class GraphReader {
       }
     }
 
-    /** Those that an operator picks from, by the position of a class. */
+    /** Those of the classifier that gives a value, or those that are picked for it by position. */
     Optional<ClassLabels> of(String value) {
-      OnnxMl.NodeProto node = producers.get(value);
+      OnnxMl.NodeProto node = producers.get(origin(value));
       if (node == null) {
         return Optional.empty();
       }
-      return switch (node.getOpType()) {
-        case "Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze" ->
-            of(node.getInput(0));
-        case "ArrayFeatureExtractor", "Gather" -> constant(node.getInput(0));
-        default -> new Attributes(node).labels();
-      };
+      return PICKING.contains(node.getOpType()) && node.getInputCount() > 0
+          ? constant(node.getInput(0))
+          : new Attributes(node).labels();
     }
 
     /** A value that does not depend on the inputs. */
     Optional<ClassLabels> constant(String value) {
-      OnnxMl.TensorProto tensor = constants.get(value);
+      String origin = origin(value);
+      OnnxMl.TensorProto tensor = constants.get(origin);
       if (tensor != null) {
         return labels(tensor);
       }
-      OnnxMl.NodeProto node = producers.get(value);
-      if (node == null) {
-        return Optional.empty();
+      OnnxMl.NodeProto node = producers.get(origin);
+      return node != null && node.getOpType().equals("Constant")
+          ? labels(new Attributes(node).tensor("value"))
+          : Optional.empty();
+    }
+
+    /** The value that a chain of operators passes on. No value is computed twice, so it ends. */
+    private String origin(String value) {
+      String origin = value;
+      OnnxMl.NodeProto node = producers.get(origin);
+      while (node != null && PASSING.contains(node.getOpType()) && node.getInputCount() > 0) {
+        origin = node.getInput(0);
+        node = producers.get(origin);
       }
-      return switch (node.getOpType()) {
-        case "Constant" -> labels(new Attributes(node).tensor("value"));
-        case "Cast", "Identity", "Reshape" -> constant(node.getInput(0));
-        default -> Optional.empty();
-      };
+      return origin;
     }
 
     private static Optional<ClassLabels> labels(OnnxMl.TensorProto tensor) {

@@ -42,6 +42,9 @@ record MlmodelFile(Map<?, ?> content) {
       }
     } catch (YamlEngineException e) {
       throw new InvalidModelException("not YAML: " + e.getMessage(), e);
+    } catch (StackOverflowError e) {
+      // The library follows nested lists by recursion, without a limit.
+      throw new InvalidModelException("nested too deeply", e);
     }
     throw new InvalidModelException("not a YAML mapping");
   }

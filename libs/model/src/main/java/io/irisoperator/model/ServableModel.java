@@ -2,6 +2,7 @@ package io.irisoperator.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model that can serve Iris: four features and three classes. A plain forest gives the expected
@@ -83,6 +84,11 @@ public record ServableModel(
           "it has %d classes, Iris has %d: %s"
               .formatted(classes, Iris.CLASSES.size(), String.join(", ", Iris.CLASSES)));
     }
+    if (Set.copyOf(onnx.labels().values()).size() != classes) {
+      throw new InvalidModelException(
+          "its classes have the labels %s: each must have its own"
+              .formatted(onnx.labels().values()));
+    }
     return new Schema(features, onnx.labels(), classNames(onnx));
   }
 
@@ -92,14 +98,25 @@ public record ServableModel(
       return "%s is missing, found: %s"
           .formatted(ModelFolder.ONNX, String.join(", ", folder.files().keySet()));
     }
-    Optional<String> flavor = mlmodel.get().flavor();
-    boolean sklearn = flavor.equals(Optional.of("sklearn"));
-    return "%s is missing: the model was %s; log it as ONNX: mlflow.onnx.log_model(%s, name=\"iris-model\")%s"
+    String flavor = mlmodel.get().flavor().orElse("");
+    return "%s is missing: the model was %s; log it as ONNX: mlflow.onnx.log_model(%s"
         .formatted(
             ModelFolder.ONNX,
-            flavor.map(f -> "logged with mlflow." + f).orElse("not logged with mlflow.onnx"),
-            sklearn ? "to_onnx(model, X)" : "onnx_model",
-            sklearn ? ", with to_onnx from skl2onnx" : "");
+            flavor.isEmpty() ? "not logged with mlflow.onnx" : "logged with mlflow." + flavor,
+            asOnnx(flavor));
+  }
+
+  private static String asOnnx(String flavor) {
+    String types = "(model, initial_types=[(\"X\", FloatTensorType([None, 4]))])";
+    String name = ", name=\"iris-model\")";
+    return switch (flavor) {
+      case "sklearn" -> "to_onnx(model, X[:1])" + name + ", with to_onnx from skl2onnx";
+      case "lightgbm", "xgboost" ->
+          "convert_%1$s%2$s%3$s, with convert_%1$s from onnxmltools".formatted(flavor, types, name);
+      case "catboost" ->
+          "onnx.load(\"m.onnx\")" + name + ", after model.save_model(\"m.onnx\", format=\"onnx\")";
+      default -> "onnx_model" + name;
+    };
   }
 
   private static InvalidModelException naming(String file, InvalidModelException e) {

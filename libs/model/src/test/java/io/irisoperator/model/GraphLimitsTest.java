@@ -14,6 +14,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -52,7 +53,7 @@ class GraphLimitsTest {
             "operator RandomNormalLike is not supported: the same flower would get different",
             model -> model.getGraphBuilder().addNode(node("RandomNormalLike", "X", "unused"))),
         new Harm(
-            "its graphs are nested more than 2 deep",
+            "graphs nested more than 2 deep",
             model -> model.getGraphBuilder().addNode(scan(scan(node("Identity", "X", "y"))))),
         new Harm(
             "operator If is not supported",
@@ -106,6 +107,18 @@ class GraphLimitsTest {
                     .addInput(
                         model.getGraphBuilder().getInput(0).toBuilder().setName("petal_width"))),
         new Harm(
+            "operator Identity computes X, which exists already",
+            model -> model.getGraphBuilder().addNode(node("Identity", "X", "X"))),
+        new Harm(
+            "it has 101 inputs or outputs, the limit is 64",
+            model -> {
+              for (int input = 0; input < 100; input++) {
+                model
+                    .getGraphBuilder()
+                    .addInput(OnnxMl.ValueInfoProto.newBuilder().setName("input" + input));
+              }
+            }),
+        new Harm(
             "no operator computes the output nothing",
             model ->
                 model
@@ -152,6 +165,20 @@ class GraphLimitsTest {
     assertThatThrownBy(() -> OnnxReader.read(model.build().toByteArray()))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining(harm.message());
+  }
+
+  /** A chain of operators may be as long as a file allows: nothing follows it by recursion. */
+  @Test
+  void aChainOfOperatorsMayBeLong() throws Exception {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(scalerAndForest()).toBuilder();
+    OnnxMl.GraphProto.Builder graph = model.getGraphBuilder();
+    String label = graph.getOutput(0).getName();
+    for (int link = 0; link < 50_000; link++) {
+      graph.addNode(node("Identity", link == 0 ? label : "link" + (link - 1), "link" + link));
+    }
+    graph.getOutputBuilder(0).setName("link49999");
+    assertThat(OnnxReader.read(model.build().toByteArray()).labels())
+        .isEqualTo(ClassLabels.positions(3));
   }
 
   @Property(tries = 5_000)

@@ -130,6 +130,9 @@ class ServableModelTest {
         "model.onnx: the columns of its signature in MLmodel are [petal width (cm), SepalLengthCm, Petal.Length, x], want each of [sepal_length, sepal_width, petal_length, petal_width]");
     assertRejected(
         Map.of("model.onnx", onnx, "MLmodel", "a: [".getBytes(UTF_8)), "MLmodel: not YAML: ");
+    assertRejected(
+        Map.of("model.onnx", onnx, "MLmodel", "[".repeat(500_000).getBytes(UTF_8)),
+        "MLmodel: nested too deeply");
   }
 
   @Test
@@ -162,6 +165,17 @@ class ServableModelTest {
       assertThat(schema.labels()).isEqualTo(labels);
       assertThat(schema.classNames()).containsExactly("1", "2", "3");
     }
+  }
+
+  @Test
+  void twoClassesMustNotHaveOneLabel() throws Exception {
+    byte[] onnx =
+        OnnxWriter.write(
+            new OnnxForest(
+                forest(4, 3), new ClassLabels.Int64(List.of(1L, 1L, 2L)), OnnxMetadata.NONE));
+    assertRejected(
+        Map.of("model.onnx", onnx),
+        "its classes have the labels [1, 1, 2]: each must have its own");
   }
 
   @Test
@@ -210,7 +224,15 @@ class ServableModelTest {
     assertRejected(
         Map.of("MLmodel", sklearn.getBytes(UTF_8), "model.pkl", new byte[1]),
         "model.onnx is missing: the model was logged with mlflow.sklearn; log it as ONNX: "
-            + "mlflow.onnx.log_model(to_onnx(model, X), name=\"iris-model\"), with to_onnx from skl2onnx");
+            + "mlflow.onnx.log_model(to_onnx(model, X[:1]), name=\"iris-model\"), with to_onnx from skl2onnx");
+    assertRejected(
+        Map.of("MLmodel", sklearn.replace("sklearn", "xgboost").getBytes(UTF_8)),
+        "mlflow.onnx.log_model(convert_xgboost(model, initial_types=[(\"X\", FloatTensorType([None, 4]))]), "
+            + "name=\"iris-model\"), with convert_xgboost from onnxmltools");
+    assertRejected(
+        Map.of("MLmodel", sklearn.replace("sklearn", "catboost").getBytes(UTF_8)),
+        "mlflow.onnx.log_model(onnx.load(\"m.onnx\"), name=\"iris-model\"), "
+            + "after model.save_model(\"m.onnx\", format=\"onnx\")");
     assertRejected(
         Map.of("MLmodel", sklearn.replace("sklearn", "pytorch").getBytes(UTF_8)),
         "the model was logged with mlflow.pytorch; log it as ONNX: "
