@@ -252,8 +252,11 @@ public final class MlflowArtifacts implements AutoCloseable {
     try {
       files.put(file, http.download(ARTIFACTS, folder.file(file), left(maxBytes, files)));
     } catch (MlflowException e) {
-      // A file that is missing in some stores is a 404 that is not MLflow's.
-      if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.NO_ENDPOINT) {
+      // Without MLmodel the order of the columns would be lost. A file that is missing in some
+      // stores
+      // is a 404 that is not MLflow's.
+      boolean missing = e.reason() == Reason.NOT_FOUND || e.reason() == Reason.NO_ENDPOINT;
+      if (!missing || file.equals("MLmodel")) {
         throw e;
       }
     }

@@ -160,6 +160,9 @@ class MlflowArtifactsTest {
     assertFiles("models:/prod/1", "MLmodel", "model.onnx");
     responses.remove(file.formatted("model.onnx"));
     assertThat(artifacts.download("models:/prod/1", 100)).containsOnlyKeys("MLmodel");
+    responses.remove(file.formatted("MLmodel"));
+    assertThatThrownBy(() -> artifacts.download("models:/prod/1", 100))
+        .isInstanceOf(MlflowException.class);
   }
 
   @Test

@@ -34,7 +34,7 @@ final class ForestReader {
   static Optional<OnnxForest> read(OnnxFile file) throws InvalidModelException {
     List<OnnxMl.NodeProto> classifiers =
         file.graph().getNodeList().stream().filter(n -> n.getOpType().equals(CLASSIFIER)).toList();
-    if (classifiers.size() != 1 || file.inputs().size() != 1) {
+    if (classifiers.size() != 1 || file.inputs().size() != 1 || isOpen(file.inputs().getFirst())) {
       return Optional.empty();
     }
     Attributes attributes = new Attributes(classifiers.getFirst());
@@ -61,6 +61,12 @@ final class ForestReader {
             labels.count(),
             trees(attributes, labels.count()));
     return Optional.of(new OnnxForest(forest, labels, file.metadata()));
+  }
+
+  /** Whether the file leaves the number of features open. */
+  private static boolean isOpen(OnnxMl.ValueInfoProto input) {
+    var shape = input.getType().getTensorType().getShape();
+    return shape.getDimCount() == 2 && shape.getDim(1).getDimValue() == 0;
   }
 
   private static boolean sumsWeights(Attributes attributes) {
@@ -130,11 +136,17 @@ final class ForestReader {
     return to == from || (from == DataType.DOUBLE_VALUE && to == DataType.FLOAT_VALUE);
   }
 
-  /** Labels may be cast, as skl2onnx does; probabilities only to their own type. */
+  /** Whether labels and probabilities keep their type, and ZipMap the labels. */
   private static boolean keepsProbabilities(OnnxMl.NodeProto node, OnnxMl.NodeProto classifier) {
+    if (node.getOpType().equals("ZipMap")) {
+      return new Attributes(node).labels().equals(new Attributes(classifier).labels());
+    }
     boolean ofLabels =
-        classifier.getOutputCount() > 0 && node.getInput(0).equals(classifier.getOutput(0));
-    return ofLabels || castType(node, DataType.FLOAT_VALUE) == DataType.FLOAT_VALUE;
+        classifier.getOutputCount() > 0
+            && node.getInputCount() > 0
+            && node.getInput(0).equals(classifier.getOutput(0));
+    int type = ofLabels ? DataType.INT64_VALUE : DataType.FLOAT_VALUE;
+    return castType(node, type) == type;
   }
 
   private static List<List<Node>> trees(Attributes attributes, int classCount)

@@ -207,8 +207,21 @@ final class GraphLimits {
     }
   }
 
-  /** ONNX Runtime follows the nodes of a tree wherever they lead. */
+  private static void requireTargets(String name, long[] targets, long count)
+      throws InvalidModelException {
+    for (long target : targets) {
+      if (target < 0 || target >= count) {
+        throw new InvalidModelException(
+            "%s has %d, there are %d of them".formatted(name, target, count));
+      }
+    }
+  }
+
+  /** ONNX Runtime follows the nodes of a tree, and their targets, wherever they lead. */
   private static void requireTrees(Attributes attributes) throws InvalidModelException {
+    int classes = attributes.labels().map(ClassLabels::count).orElse(0);
+    requireTargets("class_ids", attributes.ints("class_ids"), classes);
+    requireTargets("target_ids", attributes.ints("target_ids"), attributes.number("n_targets", 1));
     Node.Leaf any = new Node.Leaf(List.of(1f));
     List<List<Node>> trees = TreeTable.of(attributes).trees((row, key) -> any);
     for (int t = 0; t < trees.size(); t++) {

@@ -174,7 +174,12 @@ final class GraphReader {
     Labels(OnnxMl.GraphProto graph) {
       graph.getInitializerList().forEach(tensor -> constants.put(tensor.getName(), tensor));
       for (OnnxMl.NodeProto node : graph.getNodeList()) {
-        node.getOutputList().forEach(output -> producers.put(output, node));
+        for (String output : node.getOutputList()) {
+          // An output without a name is one that nobody reads.
+          if (!output.isEmpty()) {
+            producers.put(output, node);
+          }
+        }
       }
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
  * The MLmodel file, in which MLflow describes a model folder.
@@ -24,6 +25,14 @@ record MlmodelFile(Map<?, ?> content) {
 
   private static final JsonFactory JSON = new JsonFactory();
 
+  /** Text only, and little of it: numbers of a million digits take a minute to read. */
+  private static final LoadSettings SETTINGS =
+      LoadSettings.builder()
+          .setCodePointLimit(256 << 10)
+          .setUseMarks(false)
+          .setSchema(new FailsafeSchema())
+          .build();
+
   /**
    * Reads the file of a folder, if it has one.
    *
@@ -35,8 +44,7 @@ record MlmodelFile(Map<?, ?> content) {
       return Optional.empty();
     }
     try {
-      if (new Load(LoadSettings.builder().build())
-              .loadFromString(new String(file.get(), StandardCharsets.UTF_8))
+      if (new Load(SETTINGS).loadFromString(new String(file.get(), StandardCharsets.UTF_8))
           instanceof Map<?, ?> content) {
         return Optional.of(new MlmodelFile(content));
       }
@@ -53,7 +61,8 @@ record MlmodelFile(Map<?, ?> content) {
   Optional<String> flavor() {
     return content.get("flavors") instanceof Map<?, ?> flavors
         ? flavors.keySet().stream()
-            .map(String::valueOf)
+            .filter(String.class::isInstance)
+            .map(String.class::cast)
             .filter(flavor -> !flavor.equals("python_function"))
             .findFirst()
         : Optional.empty();

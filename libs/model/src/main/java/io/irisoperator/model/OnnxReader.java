@@ -17,7 +17,11 @@ public final class OnnxReader {
    */
   public static OnnxModel read(byte[] bytes) throws InvalidModelException {
     OnnxFile file = OnnxFile.parse(bytes);
-    Optional<OnnxForest> forest = ForestReader.read(file);
-    return forest.isPresent() ? forest.get() : GraphReader.read(file);
+    try {
+      Optional<OnnxForest> forest = ForestReader.read(file);
+      return forest.isPresent() ? forest.get() : GraphReader.read(file);
+    } catch (IndexOutOfBoundsException e) {
+      throw new InvalidModelException("an operator lacks an input or an output", e);
+    }
   }
 }

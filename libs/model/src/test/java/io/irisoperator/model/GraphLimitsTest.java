@@ -119,6 +119,25 @@ class GraphLimitsTest {
               }
             }),
         new Harm(
+            "the labels of its classes are not in the file",
+            model ->
+                model
+                    .getGraphBuilder()
+                    .addNode(
+                        NodeProto.newBuilder()
+                            .setOpType("Identity")
+                            .addInput("")
+                            .addOutput("")
+                            .addOutput("loop"))
+                    .setOutput(
+                        0, model.getGraphBuilder().getOutput(0).toBuilder().setName("loop"))),
+        new Harm(
+            "class_ids has -1000000, there are 3 of them",
+            model ->
+                model.getGraphBuilder().getNodeBuilder(1).getAttributeBuilderList().stream()
+                    .filter(a -> a.getName().equals("class_ids"))
+                    .forEach(a -> a.setInts(0, -1_000_000))),
+        new Harm(
             "no operator computes the output nothing",
             model ->
                 model

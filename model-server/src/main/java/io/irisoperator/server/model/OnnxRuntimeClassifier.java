@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.irisoperator.model.ClassLabels;
 import io.irisoperator.model.Classifier;
+import io.irisoperator.model.GoldenRow;
 import io.irisoperator.model.InvalidModelException;
 import io.irisoperator.model.Iris;
 import io.irisoperator.model.OnnxGraph;
@@ -52,20 +53,39 @@ final class OnnxRuntimeClassifier implements Classifier {
    * @throws InvalidModelException if ONNX Runtime rejects it, or if it does not give one of its
    *     labels and a probability for each class
    */
-  static OnnxRuntimeClassifier open(OnnxGraph graph, Schema schema) throws InvalidModelException {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  static OnnxRuntimeClassifier open(OnnxGraph graph, Schema schema, List<GoldenRow> goldenRows)
+      throws InvalidModelException {
+    OrtEnvironment environment = environment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
       // It would keep the memory of the largest request.
       options.setCPUArenaAllocator(false);
-      OnnxRuntimeClassifier opened =
-          new OnnxRuntimeClassifier(
-              environment, environment.createSession(graph.file(), options), graph, schema);
-      opened.tryRows();
-      return opened;
+      OrtSession session = environment.createSession(graph.file(), options);
+      try {
+        OnnxRuntimeClassifier opened =
+            new OnnxRuntimeClassifier(environment, session, graph, schema);
+        opened.tryRows();
+        for (GoldenRow row : goldenRows) {
+          row.requireFrom(opened);
+        }
+        return opened;
+      } catch (InvalidModelException | RuntimeException e) {
+        // Loading is retried: each session has memory that the JVM does not collect.
+        session.close();
+        throw e;
+      }
     } catch (OrtException e) {
       throw new InvalidModelException("ONNX Runtime rejects the model: " + e.getMessage(), e);
+    }
+  }
+
+  /** Loads the library, which is unpacked to the folder for temporary files. */
+  private static OrtEnvironment environment() throws InvalidModelException {
+    try {
+      return OrtEnvironment.getEnvironment();
+    } catch (LinkageError e) {
+      throw new InvalidModelException("ONNX Runtime cannot be loaded: " + e, e);
     }
   }
 

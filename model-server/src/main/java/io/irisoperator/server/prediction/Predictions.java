@@ -19,6 +19,15 @@ public record Predictions(ServedModel model, int[] labels, float[] probabilities
     return Arrays.stream(labels).<Object>mapToObj(values::get).toList();
   }
 
+  /** Whether a model had an answer: far from its training data some divide by zero. */
+  public static boolean areFinite(float[] probabilities) {
+    boolean finite = true;
+    for (float probability : probabilities) {
+      finite &= Float.isFinite(probability);
+    }
+    return finite;
+  }
+
   /** The name of a row's predicted class. */
   public String className(int row) {
     return model.schema().classNames().get(labels[row]);

@@ -5,6 +5,8 @@ import io.irisoperator.server.metrics.ServerMetrics;
 import io.irisoperator.server.model.LoadedModel;
 import io.irisoperator.server.model.ServedModel;
 import jakarta.inject.Singleton;
+import java.util.Arrays;
+import java.util.List;
 
 /** Predicts a batch of rows and counts the predictions. */
 @Singleton
@@ -25,9 +27,7 @@ public final class Predictor {
    */
   public Predictions predict(Rows rows) {
     ServedModel model = model();
-    if (model.takesIntegers()) {
-      requireIntegers(rows);
-    }
+    requireIntegers(rows, model.integers());
     int[] labels = new int[rows.count()];
     float[] probabilities = new float[rows.count() * model.schema().classCount()];
     model.classifier().predict(rows.values(), rows.count(), probabilities, labels);
@@ -42,27 +42,30 @@ public final class Predictor {
     return predictions;
   }
 
-  private static void requireIntegers(Rows rows) {
-    int features = Iris.FEATURES.size();
-    for (int i = 0; i < rows.count() * features; i++) {
-      double value = rows.values()[i];
-      if (value != Math.rint(value)) {
-        throw new InvalidInputException(
-            "%s of row %d must be an integer, as the model was exported with inputs of int64"
-                .formatted(Iris.FEATURES.get(i % features), i / features));
+  private static void requireIntegers(Rows rows, List<Integer> integers) {
+    for (int feature : integers) {
+      for (int row = 0; row < rows.count(); row++) {
+        double value = rows.values()[row * Iris.FEATURES.size() + feature];
+        if (value != Math.rint(value)) {
+          throw new InvalidInputException(
+              "%s of row %d must be an integer, as the model was exported with an input of int64"
+                  .formatted(Iris.FEATURES.get(feature), row));
+        }
       }
     }
   }
 
-  /** A model may divide numbers that are out of its range, which gives NaN. */
   private static void requireProbabilities(float[] probabilities, int classes) {
-    for (int i = 0; i < probabilities.length; i++) {
-      if (Float.isNaN(probabilities[i])) {
-        throw new InvalidInputException(
-            "the model has no answer for row %d: it gives NaN, as the row is far from its training data"
-                .formatted(i / classes));
-      }
+    if (Predictions.areFinite(probabilities)) {
+      return;
     }
+    int row = 0;
+    while (Predictions.areFinite(
+        Arrays.copyOfRange(probabilities, row * classes, (row + 1) * classes))) {
+      row++;
+    }
+    throw new InvalidInputException(
+        "the model has no answer for row %d, which is far from its training data".formatted(row));
   }
 
   /**

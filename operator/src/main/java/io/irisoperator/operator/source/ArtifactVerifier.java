@@ -26,6 +26,7 @@ final class ArtifactVerifier {
   private static final Duration INVALID_TTL = Duration.ofSeconds(30);
 
   private static final int MAX_CACHED = 10_000;
+  private static final int MAX_MESSAGE = 1_000;
 
   private final Cache<VerifiedFolder.Key, VerifiedFolder> verified =
       Caffeine.newBuilder().maximumSize(MAX_CACHED).build();
@@ -125,10 +126,15 @@ final class ArtifactVerifier {
           new Unresolved(
               Reason.MODEL_INVALID,
               "run %s: %s cannot be served: %s"
-                  .formatted(run.runId(), artifact.name(query), e.getMessage()));
+                  .formatted(run.runId(), artifact.name(query), excerpt(e.getMessage())));
       invalid.put(artifact.key(query), why);
       return new Invalid(why);
     }
+  }
+
+  /** A file may have names of any length, a status may not. */
+  private static String excerpt(String message) {
+    return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "…";
   }
 
   private static Optional<String> pinnedDigest(ModelQuery query, Run run, String folderUri) {

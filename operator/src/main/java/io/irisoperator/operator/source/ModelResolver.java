@@ -127,9 +127,16 @@ public final class ModelResolver {
     List<Run> withModels = new ArrayList<>();
     for (String runId :
         mlflow.runsOfLoggedModels(id.get(), query.spec().artifactPath(), MAX_RUNS)) {
-      Run run = recentRun(query, mlflow, runId);
-      if (unusable(run).isEmpty()) {
-        withModels.add(run);
+      try {
+        Run run = recentRun(query, mlflow, runId);
+        if (unusable(run).isEmpty()) {
+          withModels.add(run);
+        }
+      } catch (MlflowException e) {
+        // A model may outlive its run, which mlflow gc purges.
+        if (e.reason() != MlflowException.Reason.NOT_FOUND) {
+          throw e;
+        }
       }
     }
     return firstWithArtifact(query, mlflow, withModels)

@@ -11,6 +11,7 @@ import io.irisoperator.server.metrics.PredictMetrics;
 import io.irisoperator.server.metrics.ServerMetrics;
 import io.irisoperator.server.model.LoadedModel;
 import io.irisoperator.server.model.ServedModel;
+import io.irisoperator.server.prediction.Predictions;
 import io.irisoperator.server.security.Tokens;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
@@ -126,7 +127,7 @@ final class FastPathHandler extends ChannelDuplexHandler {
         && request.method().equals(HttpMethod.POST)
         && request.uri().equals(PATH)
         && request.decoderResult().isSuccess()
-        && loaded.model().filter(model -> !model.takesIntegers()).isPresent()
+        && loaded.model().filter(model -> model.integers().isEmpty()).isPresent()
         && !health.draining()
         && HttpUtil.isKeepAlive(request)
         && HttpUtil.getContentLength(request, Integer.MAX_VALUE) <= MAX_BYTES
@@ -165,11 +166,17 @@ final class FastPathHandler extends ChannelDuplexHandler {
   /** Responds, if the model has an answer. */
   private boolean respond(ChannelHandlerContext context, HttpRequest request) {
     ModelBinding bound = binding.orElseGet(this::bind);
-    int predicted = bound.classifier.predict(row, probabilities);
-    float confidence = probabilities[predicted];
-    if (Float.isNaN(confidence)) {
+    int predicted;
+    try {
+      predicted = bound.classifier.predict(row, probabilities);
+    } catch (IllegalStateException e) {
+      // The controller meets it again, and answers.
       return false;
     }
+    if (!Predictions.areFinite(probabilities)) {
+      return false;
+    }
+    float confidence = probabilities[predicted];
     ByteBuf json = context.alloc().buffer(128);
     json.writeBytes(bound.jsonPrefix[predicted]);
     json.writeCharSequence(Float.toString(confidence), US_ASCII);

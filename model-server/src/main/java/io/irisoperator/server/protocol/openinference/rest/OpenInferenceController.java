@@ -113,7 +113,7 @@ final class OpenInferenceController {
     return new ModelMetadata(
         name,
         List.of(model.version()),
-        "onnx_treeensemble",
+        "onnx",
         List.of(new TensorMetadata("X", "FP32", List.of(-1, Iris.FEATURES.size()))),
         List.of(
             new TensorMetadata(InferResponse.LABEL, InferResponse.labelType(schema), List.of(-1)),
