@@ -2,8 +2,8 @@
 
 usage: random_pipelines.py FOLDER COUNT SEED TRAIN_CSV
 
-FOLDER/<number>/ is the model folder. FOLDER/<number>.json has a description of the pipeline, the rows, and ONNX Runtime's
-label and probabilities of each.
+FOLDER/<number>/ is the model folder. FOLDER/<number>.json has a description of the pipeline, the rows, and ONNX
+Runtime's label and probabilities of each.
 """
 
 import json

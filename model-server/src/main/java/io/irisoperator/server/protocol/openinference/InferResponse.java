@@ -25,7 +25,7 @@ import java.util.Optional;
  */
 @SuppressWarnings("ArrayRecordComponent") // The content of a response, never compared.
 public record InferResponse(byte[] body, int headerLength) {
-  /** The names of the outputs, the same as in the model's file. */
+  /** The names of the outputs, whatever they are in the model's file. */
   public static final String LABEL = "label";
 
   public static final String PROBABILITIES = "probabilities";
