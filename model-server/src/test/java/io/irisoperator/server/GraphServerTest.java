@@ -41,20 +41,7 @@ class GraphServerTest {
     http = HttpClient.newHttpClient();
     mlflow = new StubMlflow();
     mlflow.addRun(StubMlflow.RUN_ID, "FINISHED", model.files());
-    server =
-        Application.start(
-            ServerConfig.from(
-                Map.of(
-                    "IRIS_PORT",
-                    "0",
-                    "IRIS_TRACKING_URI",
-                    mlflow.uri().toString(),
-                    "IRIS_RUN_ID",
-                    StubMlflow.RUN_ID,
-                    "IRIS_ARTIFACT_URI",
-                    StubMlflow.artifactUri(StubMlflow.RUN_ID),
-                    "IRIS_MODEL_DIGEST",
-                    model.digest())));
+    server = StubbedServer.start(mlflow, model.digest());
     await().untilAsserted(() -> assertThat(get("/ping").statusCode()).isEqualTo(200));
   }
 

@@ -15,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,22 +37,7 @@ class ProtocolsTest {
     http = HttpClient.newHttpClient();
     mlflow = new StubMlflow();
     mlflow.addRun(StubMlflow.RUN_ID, "FINISHED", SmallModel.folder().files());
-    server =
-        Application.start(
-            ServerConfig.from(
-                Map.of(
-                    "IRIS_PORT",
-                    "0",
-                    "IRIS_TRACKING_URI",
-                    mlflow.uri().toString(),
-                    "IRIS_RUN_ID",
-                    StubMlflow.RUN_ID,
-                    "IRIS_ARTIFACT_URI",
-                    StubMlflow.artifactUri(StubMlflow.RUN_ID),
-                    "IRIS_MODEL_VERSION",
-                    "7",
-                    "IRIS_MODEL_DIGEST",
-                    SmallModel.folder().digest())));
+    server = StubbedServer.start(mlflow, SmallModel.folder().digest());
     await().untilAsserted(() -> assertThat(get("/ping").statusCode()).isEqualTo(200));
   }
 

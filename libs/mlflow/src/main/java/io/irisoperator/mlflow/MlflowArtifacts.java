@@ -176,7 +176,13 @@ public final class MlflowArtifacts implements AutoCloseable {
       throws MlflowException {
     SortedMap<String, byte[]> files = new TreeMap<>();
     ArtifactFolder folder = ArtifactFolder.of(folderUri);
-    download(folder, "", maxBytes, files);
+    if (folder.unlisted().isEmpty()) {
+      download(folder, "", maxBytes, files);
+    } else {
+      for (String file : folder.unlisted()) {
+        downloadIfPresent(folder, file, maxBytes, files);
+      }
+    }
     if (files.isEmpty()) {
       throw new MlflowException(Reason.NOT_FOUND, folderUri + " has no files");
     }
@@ -224,12 +230,6 @@ public final class MlflowArtifacts implements AutoCloseable {
   private void download(
       ArtifactFolder folder, String below, long maxBytes, SortedMap<String, byte[]> files)
       throws MlflowException {
-    for (String name : folder.unlisted()) {
-      downloadIfPresent(folder, name, maxBytes, files);
-    }
-    if (!folder.unlisted().isEmpty()) {
-      return;
-    }
     for (Map.Entry<String, Boolean> entry : list(folder, below).entrySet()) {
       String path = below + "/" + entry.getKey();
       boolean isFolder = entry.getValue();
@@ -252,9 +252,8 @@ public final class MlflowArtifacts implements AutoCloseable {
     try {
       files.put(file, http.download(ARTIFACTS, folder.file(file), left(maxBytes, files)));
     } catch (MlflowException e) {
-      // Without MLmodel the order of the columns would be lost. A file that is missing in some
-      // stores
-      // is a 404 that is not MLflow's.
+      // Without MLmodel the order of the columns would be lost. For a missing file some stores give
+      // a 404 that is not MLflow's.
       boolean missing = e.reason() == Reason.NOT_FOUND || e.reason() == Reason.NO_ENDPOINT;
       if (!missing || file.equals("MLmodel")) {
         throw e;

@@ -17,7 +17,7 @@ final class GraphLimits {
   private static final Set<String> DOMAINS = Set.of("", "ai.onnx", "ai.onnx.ml");
 
   /** They run a graph as often as they like. Scan, which KNN has, runs once for each row. */
-  private static final Set<String> CONTROL_FLOW = Set.of("If", "Loop", "SequenceMap");
+  private static final Set<String> CONTROL_FLOW = Set.of("If", "Loop");
 
   private static final Set<String> RANDOM =
       Set.of(

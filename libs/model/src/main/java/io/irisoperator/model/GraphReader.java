@@ -175,7 +175,7 @@ final class GraphReader {
       graph.getInitializerList().forEach(tensor -> constants.put(tensor.getName(), tensor));
       for (OnnxMl.NodeProto node : graph.getNodeList()) {
         for (String output : node.getOutputList()) {
-          // An output without a name is one that nobody reads.
+          // An output without a name is not computed.
           if (!output.isEmpty()) {
             producers.put(output, node);
           }

@@ -199,7 +199,7 @@ class BrokenFileTest {
   }
 
   /** A stump: a split at node 0, two leaves. */
-  private static byte[] good() {
+  static byte[] good() {
     try {
       Forest forest =
           Forest.of(

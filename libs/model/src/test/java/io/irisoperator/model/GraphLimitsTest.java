@@ -216,18 +216,8 @@ class GraphLimitsTest {
 
   /** A stump behind a Scaler, which makes it a graph. */
   private static byte[] scalerAndForest() throws Exception {
-    Forest forest =
-        Forest.of(
-            Precision.FLOAT32,
-            4,
-            3,
-            List.of(
-                List.of(
-                    new Node.Split(2, 2.45f, false, 1, 2),
-                    new Node.Leaf(List.of(1f, 0f, 0f)),
-                    new Node.Leaf(List.of(0f, .5f, .5f)))));
     OnnxMl.ModelProto.Builder model =
-        OnnxMl.ModelProto.parseFrom(OnnxWriter.write(OnnxForest.of(forest))).toBuilder();
+        OnnxMl.ModelProto.parseFrom(BrokenFileTest.good()).toBuilder();
     model
         .getGraphBuilder()
         .addNode(
