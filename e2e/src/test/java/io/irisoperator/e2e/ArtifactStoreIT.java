@@ -57,9 +57,13 @@ class ArtifactStoreIT {
   @AfterEach
   void delete() {
     NAMES.stream()
-        .flatMap(name -> Stream.of(name, copyOf(name)))
+        .flatMap(name -> Stream.of(name, copyOf(name), bareOf(name)))
         .filter(stack.irisModels::exists)
         .forEach(stack.irisModels::delete);
+  }
+
+  private static String bareOf(String name) {
+    return name + "-bare";
   }
 
   private static String copyOf(String name) {
@@ -114,6 +118,20 @@ class ArtifactStoreIT {
     stack.irisModels.awaitReady(copied, logged);
     assertThat(stack.irisModels.status(copied).model().digest())
         .isEqualTo(stack.irisModels.status(name).model().digest());
+
+    // A model that was logged and registered without a run.
+    String bare =
+        "import mlflow, sys; c = mlflow.MlflowClient(); m = mlflow.initialize_logged_model(name='iris-model'); c.log_model_artifacts(m.model_id, mlflow.artifacts.download_artifacts('runs:/%s/iris-model')); mlflow.finalize_logged_model(m.model_id, 'READY'); mlflow.register_model('models:/' + m.model_id, 'bare')"
+            .formatted(logged);
+    stack.commands.run(client, List.of(stack.commands.venv("client") + "/bin/python", "-c", bare));
+    stack.irisModels.apply(
+        bareOf(name),
+        "{model: {registered: {name: bare, version: \"1\"}}, mlflow: {trackingUri: \"%s\"}}"
+            .formatted(mlflow.uri()));
+    stack.irisModels.awaitReady(bareOf(name), "models:/bare/1");
+    assertThat(stack.irisModels.status(bareOf(name)).model().digest())
+        .isEqualTo(stack.irisModels.status(name).model().digest());
+
     // Its pods are its first ones, while the other's old pod may still answer.
     String folder =
         mlflow.client().artifacts().modelFolder(run, "iris-model").orElseThrow().artifactUri();

@@ -1,16 +1,17 @@
 package io.irisoperator.e2e;
 
+import io.irisoperator.mlflow.Connection;
 import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * An MLflow server on this machine.
@@ -76,8 +77,14 @@ record HostMlflow(Process process, URI uri, Path folder, MlflowClient client)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile());
     builder.environment().putAll(environment);
+    // Otherwise MLflow starts seven processes that nothing here uses.
+    builder.environment().put("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
     MlflowClient client =
-        new MlflowClient(uri, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP);
+        new MlflowClient(
+            Connection.to(uri),
+            Duration.ofSeconds(10),
+            HttpClient.Builder.NO_PROXY,
+            MlflowCallListener.NOOP);
     HostMlflow mlflow = new HostMlflow(builder.start(), uri, folder, client);
     Waits.awaitHttpOk(uri.resolve("/health"));
     return mlflow;

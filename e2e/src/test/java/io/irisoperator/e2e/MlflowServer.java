@@ -4,6 +4,7 @@ import static io.irisoperator.e2e.Waits.await;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.irisoperator.contract.TrainingDefaults;
+import io.irisoperator.mlflow.Connection;
 import io.irisoperator.mlflow.LoggedModel;
 import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
@@ -19,8 +20,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
 
 /** The stack's MLflow server. */
 final class MlflowServer implements AutoCloseable {
@@ -36,7 +37,10 @@ final class MlflowServer implements AutoCloseable {
   MlflowServer(KubernetesClient kubernetes) {
     client =
         new MlflowClient(
-            ADDRESS, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP);
+            Connection.to(ADDRESS),
+            Duration.ofSeconds(10),
+            HttpClient.Builder.NO_PROXY,
+            MlflowCallListener.NOOP);
     this.kubernetes = kubernetes;
   }
 
@@ -47,6 +51,11 @@ final class MlflowServer implements AutoCloseable {
   /** A proxy that the pods reach, for a test in which MLflow is unavailable to one IrisModel. */
   MlflowProxy proxy() throws IOException {
     return new MlflowProxy(Cluster.bridge(), ADDRESS);
+  }
+
+  /** A gateway in front of it that the pods reach. */
+  MlflowProxy gateway(SSLContext key) throws IOException {
+    return MlflowProxy.gateway(Cluster.bridge(), ADDRESS, key);
   }
 
   /** MLflow's image, which has Python. */

@@ -78,7 +78,7 @@ class ValidationIT {
           {model: {runId: RUN}, training: {data: {url: "http://x/y"}}}      | set training.data.digest together with training.data.url
           {model: {runId: RUN}, training: {parameters: {nEstimators: 0}}}   | spec.training.parameters.nEstimators in body should be greater than or equal to 1
           {model: {runId: RUN}, mlflow: {trackingUri: "ftp://x"}}           | mlflow.trackingUri must be an http or https URL
-          {model: {runId: RUN}, mlflow: {credentialsSecretName: x}}         | unknown field "spec.mlflow.credentialsSecretName"
+          {model: {runId: RUN}, mlflow: {credentialsSecret: x}}             | unknown field "spec.mlflow.credentialsSecret"
           {model: {runId: RUN}, monitoring: {alerts: {for: soon}}}     | monitoring.alerts.for must be a number followed by s, m or h, such as 10m
           {model: {runId: RUN}, monitoring: {alerts: {maxErrorRatePercent: 0}}} | should be greater than or equal to 1
           {model: {runId: RUN}, serving: {replica: 2}}                      | unknown field "spec.serving.replica"

@@ -1,9 +1,10 @@
 package io.irisoperator.server;
 
 import io.irisoperator.config.Environment;
+import io.irisoperator.config.Proxies;
 import io.irisoperator.config.Setting;
 import io.irisoperator.contract.ModelServerEnv;
-import io.irisoperator.mlflow.Credentials;
+import io.irisoperator.mlflow.MlflowAccess;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,9 +33,10 @@ public record ServerConfig(
   /**
    * An MLflow server.
    *
-   * @param credentials present if MLflow requires authentication
+   * @param access what it is reached with
+   * @param proxies that lead to it
    */
-  public record Mlflow(URI trackingUri, Optional<Credentials> credentials) {}
+  public record Mlflow(URI trackingUri, MlflowAccess access, Proxies proxies) {}
 
   /**
    * The pinned model.
@@ -161,27 +163,29 @@ public record ServerConfig(
 
   /** All settings, for the documentation. */
   public static final List<Setting> SETTINGS =
-      List.of(
-          TRACKING_URI,
-          Setting.MLFLOW_USERNAME,
-          Setting.MLFLOW_PASSWORD,
-          RUN_ID,
-          ARTIFACT_URI,
-          MODEL_COPY,
-          MODEL_COPY_PARTS,
-          MODEL_NAME,
-          MODEL_VERSION,
-          MODEL_DIGEST,
-          DRAIN,
-          PORT,
-          MANAGEMENT_PORT,
-          TOKENS,
-          TLS,
-          MAX_CONCURRENT_REQUESTS,
-          REQUEST_TIMEOUT,
-          LOG_REQUESTS,
-          Setting.LOG_FORMAT,
-          Setting.LOG_LEVEL);
+      Setting.concat(
+          List.of(
+              List.of(TRACKING_URI),
+              MlflowAccess.SETTINGS,
+              Proxies.SETTINGS,
+              List.of(
+                  RUN_ID,
+                  ARTIFACT_URI,
+                  MODEL_COPY,
+                  MODEL_COPY_PARTS,
+                  MODEL_NAME,
+                  MODEL_VERSION,
+                  MODEL_DIGEST,
+                  DRAIN,
+                  PORT,
+                  MANAGEMENT_PORT,
+                  TOKENS,
+                  TLS,
+                  MAX_CONCURRENT_REQUESTS,
+                  REQUEST_TIMEOUT,
+                  LOG_REQUESTS,
+                  Setting.LOG_FORMAT,
+                  Setting.LOG_LEVEL)));
 
   /**
    * Reads the environment.
@@ -191,10 +195,7 @@ public record ServerConfig(
   public static ServerConfig from(Map<String, String> variables) {
     Environment env = new Environment(variables);
     return new ServerConfig(
-        new Mlflow(
-            env.uri(TRACKING_URI),
-            env.optional(Setting.MLFLOW_USERNAME)
-                .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD)))),
+        new Mlflow(env.uri(TRACKING_URI), MlflowAccess.from(env), Proxies.of(env)),
         new Model(
             env.text(MODEL_NAME),
             env.text(RUN_ID),

@@ -179,6 +179,17 @@ class ServerTest {
   }
 
   @Test
+  void logsInToMlflowWithCredentialsThatAreReplacedWhileItWaits(@TempDir Path login)
+      throws Exception {
+    mlflow.requireAuthorization("Bearer t0ken");
+    Files.writeString(login.resolve("token"), "expired");
+    start(mlflow.uri(), Map.of("MLFLOW_CREDENTIALS_FOLDER", login.toString()));
+    await().untilAsserted(() -> assertThat(get("/health").body()).contains("answered 401"));
+    Files.writeString(login.resolve("token"), "t0ken");
+    await().untilAsserted(() -> assertThat(get("/health/ready").statusCode()).isEqualTo(200));
+  }
+
+  @Test
   void neverServesAChangedCopyEvenIfMlflowHasTheModel(@TempDir Path copy) throws Exception {
     Map<String, byte[]> files = new TreeMap<>(model.files());
     files.put("MLmodel", new byte[] {1});
@@ -432,6 +443,43 @@ class ServerTest {
   private String requestId(String header, String value) throws Exception {
     HttpResponse<String> response = send(request("/").header(header, value));
     return response.headers().firstValue("x-request-id").orElseThrow();
+  }
+
+  /** However many endpoints have been called: each has a histogram. */
+  @Test
+  void theMetricsAreSmall() throws Exception {
+    start();
+    predict(FLOWER);
+    for (String path :
+        List.of(
+            "/",
+            "/docs",
+            "/openapi.json",
+            "/ping",
+            "/version",
+            "/health",
+            "/health/live",
+            "/v1/models",
+            "/v1/models/iris",
+            "/v2",
+            "/v2/health/live",
+            "/v2/health/ready",
+            "/v2/models/iris",
+            "/v2/models/iris/ready",
+            "/nowhere",
+            "/metrics")) {
+      get(path);
+    }
+    for (String path :
+        List.of("/predict", "/invocations", "/v1/models/iris:predict", "/v2/models/iris/infer")) {
+      send(
+          request(path)
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString("{}")));
+    }
+    HttpResponse<String> scrape = get("/metrics");
+    assertThat(scrape.body()).contains("endpoint=\"/v2/models/{name}/infer\"");
+    assertThat(scrape.body().length()).isLessThan(50_000);
   }
 
   @Test

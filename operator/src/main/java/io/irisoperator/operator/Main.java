@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.irisoperator.mlflow.Connection;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.PodObserver;
@@ -20,6 +21,7 @@ import io.irisoperator.operator.runtime.LeadershipLoop;
 import io.irisoperator.operator.runtime.OperatorConfig;
 import io.irisoperator.operator.runtime.OperatorMetrics;
 import io.irisoperator.operator.source.MlflowConnections;
+import io.irisoperator.operator.source.MlflowSecrets;
 import io.irisoperator.operator.source.ModelResolver;
 import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.store.ModelStore;
@@ -27,7 +29,6 @@ import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
@@ -57,7 +58,11 @@ public final class Main {
     Clock clock = Clock.systemUTC();
     KubernetesClient client = client();
     OperatorMetrics metrics = new OperatorMetrics();
-    MlflowConnections mlflow = new MlflowConnections(uri -> connect(uri, config, metrics));
+    MlflowConnections mlflow =
+        new MlflowConnections(
+            new MlflowConnections.Own(config.trackingUri(), config.apiUri(), config.access()),
+            new MlflowSecrets(client, config.pollInterval(), clock),
+            connection -> connect(connection, config, metrics));
     ModelStore store = new ModelStore(client);
     PodObserver pods = new PodObserver(client);
     LeadershipLoop loop = new LeadershipLoop();
@@ -107,14 +112,11 @@ public final class Main {
     loop.run(onLost -> operator(config, metrics, reconciler, onLost));
   }
 
-  /** The credentials and the operator's own address are for the operator's server only. */
-  private static MlflowClient connect(URI uri, OperatorConfig config, OperatorMetrics metrics) {
-    boolean own = uri.equals(config.trackingUri());
+  private static MlflowClient connect(
+      Connection connection, OperatorConfig config, OperatorMetrics metrics) {
+    boolean own = connection.trackingUri().equals(config.apiUri());
     return new MlflowClient(
-        own ? config.apiUri() : uri,
-        MLFLOW_TIMEOUT,
-        config.credentials().filter(c -> own),
-        metrics.mlflowListener(own));
+        connection, MLFLOW_TIMEOUT, config.defaults().proxies(), metrics.mlflowListener(own));
   }
 
   /**

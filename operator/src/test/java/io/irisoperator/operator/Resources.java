@@ -1,6 +1,8 @@
 package io.irisoperator.operator;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.irisoperator.config.Environment;
+import io.irisoperator.config.Proxies;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.apply.WorkloadDefaults;
@@ -21,6 +23,8 @@ public final class Resources {
           List.of(),
           URI.create("http://mlflow.mlops:5000"),
           Optional.empty(),
+          Optional.empty(),
+          Proxies.of(new Environment(Map.of())),
           Optional.empty(),
           Map.of(),
           Map.of("grafana_dashboard", "1"),

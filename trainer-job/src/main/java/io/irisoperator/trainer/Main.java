@@ -37,7 +37,10 @@ public final class Main {
     }
     try (MlflowClient mlflow =
         new MlflowClient(
-            config.trackingUri(), TIMEOUT, config.credentials(), MlflowCallListener.NOOP)) {
+            config.access().to(config.trackingUri()),
+            TIMEOUT,
+            config.proxies(),
+            MlflowCallListener.NOOP)) {
       Training training = new Training(config, mlflow, Clock.systemUTC());
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> training.fail("the trainer was stopped")));

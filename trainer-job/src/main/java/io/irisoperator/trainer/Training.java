@@ -157,7 +157,8 @@ final class Training {
     HyperParameters parameters = config.parameters();
     mlflow.log(run.runId(), params(parameters), Map.of(), Map.of(), clock.instant());
     Dataset train =
-        DatasetReader.read(DataFile.fetch(config.trainData(), config.trainDataDigest()));
+        DatasetReader.read(
+            DataFile.fetch(config.trainData(), config.trainDataDigest(), config.proxies()));
     Dataset test = DatasetReader.read(config.testData());
     LOG.info("{} training rows, {} test rows", train.size(), test.size());
     DatasetInput trainInput = DatasetInputs.of(train, config.trainData(), "training");

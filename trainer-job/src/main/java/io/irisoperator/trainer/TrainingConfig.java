@@ -1,10 +1,11 @@
 package io.irisoperator.trainer;
 
 import io.irisoperator.config.Environment;
+import io.irisoperator.config.Proxies;
 import io.irisoperator.config.Setting;
 import io.irisoperator.contract.TrainerEnv;
 import io.irisoperator.contract.TrainingDefaults;
-import io.irisoperator.mlflow.Credentials;
+import io.irisoperator.mlflow.MlflowAccess;
 import io.irisoperator.trainer.forest.HyperParameters;
 import java.net.URI;
 import java.nio.file.Path;
@@ -16,7 +17,8 @@ import java.util.Optional;
  * The trainer's settings, from the environment.
  *
  * @param trackingUri MLflow's address
- * @param credentials for an MLflow with basic authentication
+ * @param access what MLflow is reached with
+ * @param proxies that lead to MLflow and to the training data
  * @param experiment the MLflow experiment to log to
  * @param artifactPath the artifact path of the model in the run
  * @param trainData the training data: the path or the URL of a CSV or JSON file
@@ -31,7 +33,8 @@ import java.util.Optional;
  */
 public record TrainingConfig(
     URI trackingUri,
-    Optional<Credentials> credentials,
+    MlflowAccess access,
+    Proxies proxies,
     String experiment,
     String artifactPath,
     String trainData,
@@ -125,29 +128,31 @@ public record TrainingConfig(
 
   /** All settings, for the documentation. */
   public static final List<Setting> SETTINGS =
-      List.of(
-          TRACKING_URI,
-          Setting.MLFLOW_USERNAME,
-          Setting.MLFLOW_PASSWORD,
-          EXPERIMENT,
-          ARTIFACT_PATH,
-          TRAIN_DATA,
-          TRAIN_DATA_DIGEST,
-          TEST_DATA,
-          N_ESTIMATORS,
-          MAX_DEPTH,
-          MIN_SAMPLES_SPLIT,
-          MIN_SAMPLES_LEAF,
-          RANDOM_STATE,
-          IRIS_MODEL,
-          JOB,
-          REGISTERED_MODEL,
-          REGISTERED_ALIAS,
-          MIN_ACCURACY,
-          GIT_COMMIT,
-          TERMINATION_LOG,
-          Setting.LOG_FORMAT,
-          Setting.LOG_LEVEL);
+      Setting.concat(
+          List.of(
+              List.of(TRACKING_URI),
+              MlflowAccess.SETTINGS,
+              Proxies.SETTINGS,
+              List.of(
+                  EXPERIMENT,
+                  ARTIFACT_PATH,
+                  TRAIN_DATA,
+                  TRAIN_DATA_DIGEST,
+                  TEST_DATA,
+                  N_ESTIMATORS,
+                  MAX_DEPTH,
+                  MIN_SAMPLES_SPLIT,
+                  MIN_SAMPLES_LEAF,
+                  RANDOM_STATE,
+                  IRIS_MODEL,
+                  JOB,
+                  REGISTERED_MODEL,
+                  REGISTERED_ALIAS,
+                  MIN_ACCURACY,
+                  GIT_COMMIT,
+                  TERMINATION_LOG,
+                  Setting.LOG_FORMAT,
+                  Setting.LOG_LEVEL)));
 
   /**
    * Reads the environment.
@@ -158,8 +163,8 @@ public record TrainingConfig(
     Environment env = new Environment(variables);
     return new TrainingConfig(
         env.uri(TRACKING_URI),
-        env.optional(Setting.MLFLOW_USERNAME)
-            .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD))),
+        MlflowAccess.from(env),
+        Proxies.of(env),
         env.text(EXPERIMENT),
         env.text(ARTIFACT_PATH),
         env.text(TRAIN_DATA),

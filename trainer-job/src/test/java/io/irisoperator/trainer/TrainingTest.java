@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.irisoperator.contract.RunTags;
 import io.irisoperator.contract.TrainerEnv;
 import io.irisoperator.contract.TrainerResult;
+import io.irisoperator.mlflow.Connection;
 import io.irisoperator.mlflow.MlflowCallListener;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
@@ -19,12 +20,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -116,7 +117,11 @@ class TrainingTest {
                 TrainerEnv.N_ESTIMATORS,
                 "5"));
     try (MlflowClient mlflow =
-        new MlflowClient(uri, Duration.ofSeconds(10), Optional.empty(), MlflowCallListener.NOOP)) {
+        new MlflowClient(
+            Connection.to(uri),
+            Duration.ofSeconds(10),
+            HttpClient.Builder.NO_PROXY,
+            MlflowCallListener.NOOP)) {
       return new Training(config, mlflow, Clock.systemUTC()).run();
     }
   }

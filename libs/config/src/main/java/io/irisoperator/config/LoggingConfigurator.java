@@ -47,8 +47,6 @@ public abstract class LoggingConfigurator extends ContextAwareBase implements Co
     Logger root = to.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(level());
     root.addAppender(stdout);
-    // MLflow's client warns of rate limits at each 404, and callers report failures themselves.
-    to.getLogger("org.mlflow").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 

@@ -15,17 +15,6 @@ import java.util.stream.Collectors;
 public record Setting(
     String variable, boolean required, Optional<String> defaultValue, String description) {
 
-  /**
-   * The user name for an MLflow with basic authentication, in the variable that MLflow's own
-   * clients read.
-   */
-  public static final Setting MLFLOW_USERNAME =
-      optional("MLFLOW_TRACKING_USERNAME", "for an MLflow with basic authentication");
-
-  /** The user's password. */
-  public static final Setting MLFLOW_PASSWORD =
-      optional("MLFLOW_TRACKING_PASSWORD", "the user's password");
-
   /** The format of the log; {@link LoggingConfigurator} reads it. */
   public static final Setting LOG_FORMAT =
       withDefault(
@@ -48,6 +37,11 @@ public record Setting(
   /** A setting with a default. */
   public static Setting withDefault(String variable, String defaultValue, String description) {
     return new Setting(variable, false, Optional.of(defaultValue), description);
+  }
+
+  /** Several lists as one. */
+  public static List<Setting> concat(List<List<Setting>> lists) {
+    return lists.stream().flatMap(List::stream).toList();
   }
 
   /** The settings of a program as a table of {@code docs/configuration.md}. */

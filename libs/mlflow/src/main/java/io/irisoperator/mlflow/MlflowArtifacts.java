@@ -2,7 +2,7 @@ package io.irisoperator.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.irisoperator.mlflow.MlflowException.Reason;
-import java.net.URI;
+import java.net.ProxySelector;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  * artifacts. Whatever store they are in, the server reads them with its own rights. Thread-safe.
  */
 public final class MlflowArtifacts implements AutoCloseable {
-  private static final String LOGGED_MODELS = "/api/2.0/mlflow/logged-models/";
-  private static final String DOWNLOAD_URI = "/api/2.0/mlflow/model-versions/get-download-uri";
+  private static final String LOGGED_MODELS = TrackingApi.PATH + "logged-models/";
+  private static final String DOWNLOAD_URI = TrackingApi.PATH + "model-versions/get-download-uri";
   private static final String UPLOAD = "/ajax-api/2.0/mlflow/upload-artifact";
 
   // Operations, for the listener.
@@ -37,22 +37,24 @@ public final class MlflowArtifacts implements AutoCloseable {
   /** A model folder has half a dozen files. */
   private static final int MAX_FILES = 100;
 
+  private static final int MAX_PATH = 1_000;
+
   private final MlflowHttp http;
 
   /**
    * The artifacts of one server; nothing is called yet.
    *
-   * @param trackingUri http or https
    * @param timeout for connecting, and for the whole of each answer; ten times that for a file
-   * @param credentials for a server with basic authentication
+   * @param proxies that lead to the server
    * @param listener is notified of every call
    */
   public MlflowArtifacts(
-      URI trackingUri,
-      Duration timeout,
-      Optional<Credentials> credentials,
-      MlflowCallListener listener) {
-    this.http = new MlflowHttp(trackingUri, timeout, credentials, listener);
+      Connection connection, Duration timeout, ProxySelector proxies, MlflowCallListener listener) {
+    this(new MlflowHttp(connection, timeout, proxies, listener));
+  }
+
+  MlflowArtifacts(MlflowHttp http) {
+    this.http = http;
   }
 
   /**
@@ -132,7 +134,7 @@ public final class MlflowArtifacts implements AutoCloseable {
   private Optional<ModelLocation> storedFolder(ModelVersion version, Run run, String uri)
       throws MlflowException {
     String name = uri.substring(uri.lastIndexOf('/') + 1);
-    if (uri.startsWith(run.artifactUri() + "/")) {
+    if (!run.artifactUri().isEmpty() && uri.startsWith(run.artifactUri() + "/")) {
       return folder(name, uri(run, uri.substring(run.artifactUri().length() + 1)));
     }
     Matcher model = MODEL_IN_STORE.matcher(uri);
@@ -209,8 +211,11 @@ public final class MlflowArtifacts implements AutoCloseable {
           "%s has %d bytes, and MLflow takes up to %d for a store that it does not serve: start MLflow with --serve-artifacts, or train a smaller model"
               .formatted(path, bytes.length, MAX_UPLOAD));
     }
-    http.post(
-        ARTIFACTS, UPLOAD + MlflowHttp.query(Map.of("run_uuid", run.runId(), "path", path)), bytes);
+    http.upload(
+        ARTIFACTS,
+        "POST",
+        UPLOAD + MlflowHttp.query(Map.of("run_uuid", run.runId(), "path", path)),
+        bytes);
   }
 
   /** Uploads a file to a logged model's folder, which MLflow serves. */
@@ -219,7 +224,7 @@ public final class MlflowArtifacts implements AutoCloseable {
   }
 
   private void upload(String folderUri, String path, byte[] bytes) throws MlflowException {
-    http.upload(ARTIFACTS, ArtifactFolder.of(folderUri).file(path), bytes);
+    http.upload(ARTIFACTS, "PUT", ArtifactFolder.of(folderUri).file(path), bytes);
   }
 
   @Override
@@ -233,9 +238,11 @@ public final class MlflowArtifacts implements AutoCloseable {
     for (Map.Entry<String, Boolean> entry : list(folder, below).entrySet()) {
       String path = below + "/" + entry.getKey();
       boolean isFolder = entry.getValue();
-      if (files.size() >= MAX_FILES || path.length() > 1000) {
+      if (files.size() >= MAX_FILES || path.length() > MAX_PATH) {
         throw new MlflowException(
-            Reason.REJECTED, folder + " has more than " + MAX_FILES + " files");
+            Reason.REJECTED,
+            "the model folder has more than %d files, or a path of more than %d characters"
+                .formatted(MAX_FILES, MAX_PATH));
       }
       if (isFolder) {
         download(folder, path, maxBytes, files);

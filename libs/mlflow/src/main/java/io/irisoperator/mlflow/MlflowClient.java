@@ -1,10 +1,13 @@
 package io.irisoperator.mlflow;
 
+import static io.irisoperator.mlflow.TrackingApi.object;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.irisoperator.mlflow.MlflowException.Reason;
-import java.net.URI;
+import java.net.ProxySelector;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,35 +15,30 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.mlflow.api.proto.ModelRegistry;
-import org.mlflow.api.proto.Service;
 
-/**
- * Runs, experiments, logged models and registered models of one MLflow server. Thread-safe.
- *
- * <p>It stands on {@code org.mlflow:mlflow-client}, an optional dependency of this module: a
- * program that only downloads model folders needs {@link MlflowArtifacts} alone. Runs are read as
- * JSON, as that client drops the logged models of MLflow 3 from them.
- */
+/** Runs, experiments, logged models and registered models of one MLflow server. Thread-safe. */
 public final class MlflowClient implements AutoCloseable {
+  private final MlflowHttp http;
   private final TrackingApi api;
   private final MlflowArtifacts artifacts;
 
   /**
    * A client for one server; nothing is called yet.
    *
-   * @param trackingUri http or https
    * @param timeout for the whole of each call; ten times that for a file
-   * @param credentials for a server with basic authentication
+   * @param proxies that lead to the server
    * @param listener is notified of every call
    */
   public MlflowClient(
-      URI trackingUri,
-      Duration timeout,
-      Optional<Credentials> credentials,
-      MlflowCallListener listener) {
-    this.api = new TrackingApi(trackingUri, timeout, credentials, listener);
-    this.artifacts = new MlflowArtifacts(trackingUri, timeout, credentials, listener);
+      Connection connection, Duration timeout, ProxySelector proxies, MlflowCallListener listener) {
+    this.http = new MlflowHttp(connection, timeout, proxies, listener);
+    this.api = new TrackingApi(http);
+    this.artifacts = new MlflowArtifacts(http);
+  }
+
+  /** How it reaches its server. */
+  public Connection connection() {
+    return http.connection();
   }
 
   /** The artifacts of this server's runs. */
@@ -54,7 +52,6 @@ public final class MlflowClient implements AutoCloseable {
 
   /** The id of an experiment that is not deleted, by name. */
   public Optional<String> experimentId(String name) throws MlflowException {
-    // Not getExperimentByName, which takes every 404 to mean that there is no such experiment.
     try {
       JsonNode experiment =
           api.get("experiments/get-by-name", Map.of("experiment_name", name)).path("experiment");
@@ -76,7 +73,9 @@ public final class MlflowClient implements AutoCloseable {
       return found.get();
     }
     try {
-      return api.call("experiments/create", client -> client.createExperiment(name));
+      return api.post("experiments/create", object().put("name", name))
+          .path("experiment_id")
+          .asText();
     } catch (MlflowException e) {
       // Another client may have created it in between.
       return experimentId(name).orElseThrow(() -> e);
@@ -86,17 +85,14 @@ public final class MlflowClient implements AutoCloseable {
   /** Sets a tag of an experiment unless the experiment has it already, with whatever value. */
   public void setExperimentTagIfAbsent(String experimentId, String key, String value)
       throws MlflowException {
-    Service.Experiment experiment =
-        api.call(
-            "experiments/get" + MlflowHttp.query(Map.of("experiment_id", experimentId)),
-            client -> client.getExperiment(experimentId));
-    if (experiment.getTagsList().stream().noneMatch(tag -> tag.getKey().equals(key))) {
-      api.call(
+    JsonNode tags =
+        api.get("experiments/get", Map.of("experiment_id", experimentId))
+            .path("experiment")
+            .path("tags");
+    if (!texts(tags).containsKey(key)) {
+      api.post(
           "experiments/set-experiment-tag",
-          client -> {
-            client.setExperimentTag(experimentId, key, value);
-            return true;
-          });
+          object().put("experiment_id", experimentId).put("key", key).put("value", value));
     }
   }
 
@@ -156,16 +152,9 @@ public final class MlflowClient implements AutoCloseable {
    *     exist
    */
   public ModelVersion version(String model, String version) throws MlflowException {
-    ModelRegistry.ModelVersion found =
-        api.call(
-            "model-versions/get" + MlflowHttp.query(Map.of("name", model, "version", version)),
-            client -> client.getModelVersion(model, version));
-    return new ModelVersion(
-        found.getName(),
-        found.getVersion(),
-        found.getRunId(),
-        found.getSource(),
-        !found.hasStatus() || found.getStatus() == ModelRegistry.ModelVersionStatus.READY);
+    return version(
+        api.get("model-versions/get", Map.of("name", model, "version", version))
+            .path("model_version"));
   }
 
   /**
@@ -223,9 +212,7 @@ public final class MlflowClient implements AutoCloseable {
 
   private boolean hasRegisteredModel(String model) throws MlflowException {
     try {
-      api.call(
-          "registered-models/get" + MlflowHttp.query(Map.of("name", model)),
-          client -> client.getRegisteredModel(model));
+      api.get("registered-models/get", Map.of("name", model));
       return true;
     } catch (MlflowException e) {
       if (e.reason() == Reason.NOT_FOUND) {
@@ -244,24 +231,13 @@ public final class MlflowClient implements AutoCloseable {
 
   public Run createRun(String experimentId, String name, Instant start, Map<String, String> tags)
       throws MlflowException {
-    Service.CreateRun.Builder request =
-        Service.CreateRun.newBuilder()
-            .setExperimentId(experimentId)
-            .setRunName(name)
-            .setStartTime(start.toEpochMilli())
-            .addAllTags(runTags(tags));
-    Service.RunInfo info = api.call("runs/create", client -> client.createRun(request.build()));
-    return new Run(
-        info.getRunId(),
-        info.getExperimentId(),
-        status(info.getStatus().name()),
-        false,
-        info.getArtifactUri(),
-        Optional.empty(),
-        Map.of(),
-        Map.of(),
-        tags,
-        List.of());
+    ObjectNode body =
+        object()
+            .put("experiment_id", experimentId)
+            .put("run_name", name)
+            .put("start_time", start.toEpochMilli());
+    body.set("tags", pairs(tags));
+    return run(api.post("runs/create", body).path("run"));
   }
 
   /** Logs all of them in one call; each metric at the time {@code at}, step 0. */
@@ -272,36 +248,28 @@ public final class MlflowClient implements AutoCloseable {
       Map<String, String> tags,
       Instant at)
       throws MlflowException {
-    List<Service.Metric> values =
-        metrics.entrySet().stream()
-            .map(
-                e ->
-                    Service.Metric.newBuilder()
-                        .setKey(e.getKey())
-                        .setValue(e.getValue())
-                        .setTimestamp(at.toEpochMilli())
-                        .setStep(0)
-                        .build())
-            .toList();
-    List<Service.Param> texts =
-        params.entrySet().stream()
-            .map(e -> Service.Param.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
-            .toList();
-    api.call(
-        "runs/log-batch",
-        client -> {
-          client.logBatch(runId, values, texts, runTags(tags));
-          return true;
-        });
+    ObjectNode body = object().put("run_id", runId);
+    ArrayNode values = body.putArray("metrics");
+    metrics.forEach((key, value) -> metric(values.addObject(), key, value, at));
+    body.set("params", pairs(params));
+    body.set("tags", pairs(tags));
+    api.post("runs/log-batch", body);
+  }
+
+  private static ObjectNode metric(ObjectNode into, String key, double value, Instant at) {
+    return into.put("key", key)
+        .put("value", value)
+        .put("timestamp", at.toEpochMilli())
+        .put("step", 0);
   }
 
   public void end(String runId, RunStatus status, Instant end) throws MlflowException {
-    api.call(
+    api.post(
         "runs/update",
-        client -> {
-          client.setTerminated(runId, Service.RunStatus.valueOf(status.name()), end.toEpochMilli());
-          return true;
-        });
+        object()
+            .put("run_id", runId)
+            .put("status", status.name())
+            .put("end_time", end.toEpochMilli()));
   }
 
   /** Logs the data sets that a run read. */
@@ -340,8 +308,7 @@ public final class MlflowClient implements AutoCloseable {
             .put("experiment_id", run.experimentId())
             .put("name", name)
             .put("source_run_id", run.runId());
-    ArrayNode pairs = body.putArray("params");
-    params.forEach((key, value) -> pairs.addObject().put("key", key).put("value", value));
+    body.set("params", pairs(params));
     JsonNode info = api.post("logged-models", body).path("model").path("info");
     if (!info.hasNonNull("model_id") || !info.hasNonNull("artifact_uri")) {
       throw new MlflowException(Reason.NO_ENDPOINT, "MLflow created no logged model");
@@ -357,12 +324,7 @@ public final class MlflowClient implements AutoCloseable {
     ArrayNode values = body.putArray("metrics");
     metrics.forEach(
         (key, value) ->
-            values
-                .addObject()
-                .put("key", key)
-                .put("value", value)
-                .put("timestamp", at.toEpochMilli())
-                .put("step", 0)
+            metric(values.addObject(), key, value, at)
                 .put("model_id", model.modelId())
                 .put("dataset_name", dataset.name())
                 .put("dataset_digest", dataset.digest()));
@@ -390,18 +352,13 @@ public final class MlflowClient implements AutoCloseable {
 
   @Override
   public void close() {
-    api.close();
-    artifacts.close();
+    http.close();
   }
 
-  private static ObjectNode object() {
-    return TrackingApi.JSON.createObjectNode();
-  }
-
-  private static List<Service.RunTag> runTags(Map<String, String> tags) {
-    return tags.entrySet().stream()
-        .map(e -> Service.RunTag.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
-        .toList();
+  private static ArrayNode pairs(Map<String, String> texts) {
+    ArrayNode pairs = JsonNodeFactory.instance.arrayNode();
+    texts.forEach((key, value) -> pairs.addObject().put("key", key).put("value", value));
+    return pairs;
   }
 
   private static ModelVersion version(JsonNode version) {

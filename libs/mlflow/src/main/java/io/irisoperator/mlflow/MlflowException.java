@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.net.ConnectException;
+import javax.net.ssl.SSLHandshakeException;
 
 /** A call to MLflow that failed. The message names the URL and the cause. */
 public final class MlflowException extends Exception {
   private static final long serialVersionUID = 1L;
   private static final int MAX_BODY = 10_000;
   private static final int MAX_EXCERPT = 300;
+  private static final int UNAUTHORIZED = 401;
   private static final int NOT_FOUND = 404;
   private static final int TOO_MANY_REQUESTS = 429;
 
@@ -25,6 +27,10 @@ public final class MlflowException extends Exception {
      * answered, so that a retry may help.
      */
     NO_ENDPOINT,
+    /** The credentials are missing or invalid. */
+    UNAUTHORIZED,
+    /** The server has no certificate of an authority that is trusted. */
+    UNTRUSTED,
     /** MLflow rejected the request: a retry does not help. */
     REJECTED
   }
@@ -47,7 +53,10 @@ public final class MlflowException extends Exception {
 
   /** An answer with an error status. */
   static MlflowException ofStatus(String url, int status, String body) {
-    String message = "%s answered %d: %s".formatted(url, status, excerpt(body));
+    String message = "%s answered %d".formatted(url, status);
+    if (!body.isBlank()) {
+      message += ": " + excerpt(body);
+    }
     return status == NOT_FOUND && !isError(body)
         ? new MlflowException(Reason.NO_ENDPOINT, message + " (is it MLflow?)")
         : new MlflowException(reasonOf(status), message);
@@ -71,7 +80,10 @@ public final class MlflowException extends Exception {
 
   /** No answer. */
   static MlflowException unreachable(String url, Throwable cause) {
-    return unreachable(url, describe(cause), cause);
+    return cause instanceof SSLHandshakeException
+        ? new MlflowException(
+            Reason.UNTRUSTED, url + ": its certificate is not trusted: " + describe(cause), cause)
+        : unreachable(url, describe(cause), cause);
   }
 
   private static String describe(Throwable e) {
@@ -84,6 +96,9 @@ public final class MlflowException extends Exception {
   private static Reason reasonOf(int status) {
     if (status == NOT_FOUND) {
       return Reason.NOT_FOUND;
+    }
+    if (status == UNAUTHORIZED) {
+      return Reason.UNAUTHORIZED;
     }
     return status >= 500 || status == TOO_MANY_REQUESTS ? Reason.UNREACHABLE : Reason.REJECTED;
   }

@@ -32,4 +32,22 @@ public record Run(
     tags = Map.copyOf(tags);
     modelIds = List.copyOf(modelIds);
   }
+
+  /**
+   * Stands for the run of a registered version that has none, as when a logged model without a run
+   * is registered. Its id is the version's URI, {@code models:/NAME/VERSION}; it has no artifacts.
+   */
+  public static Run standIn(ModelVersion version) {
+    return new Run(
+        "models:/" + version.name() + "/" + version.version(),
+        "",
+        RunStatus.FINISHED,
+        false,
+        "",
+        Optional.empty(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        List.of());
+  }
 }

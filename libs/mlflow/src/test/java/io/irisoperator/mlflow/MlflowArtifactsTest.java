@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +41,9 @@ class MlflowArtifactsTest {
     server.start();
     artifacts =
         new MlflowArtifacts(
-            URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+            Connection.to(URI.create("http://127.0.0.1:" + server.getAddress().getPort())),
             Duration.ofSeconds(5),
-            Optional.empty(),
+            HttpClient.Builder.NO_PROXY,
             MlflowCallListener.NOOP);
   }
 

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.Timeout;
 class MlflowDeadlineTest {
   private static final Duration DEADLINE = Duration.ofSeconds(5);
 
-  /** More than the connections that MLflow's client has. */
   private static final int HANGING = 5;
 
   private final CountDownLatch hanging = new CountDownLatch(HANGING);
@@ -56,9 +56,9 @@ class MlflowDeadlineTest {
 
   private MlflowClient client(Duration deadline) {
     return new MlflowClient(
-        URI.create("http://127.0.0.1:" + server.getLocalPort()),
+        Connection.to(URI.create("http://127.0.0.1:" + server.getLocalPort())),
         deadline,
-        Optional.empty(),
+        HttpClient.Builder.NO_PROXY,
         MlflowCallListener.NOOP);
   }
 

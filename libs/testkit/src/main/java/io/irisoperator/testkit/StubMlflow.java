@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
 /**
@@ -39,6 +40,8 @@ public final class StubMlflow implements AutoCloseable {
   private final List<StubRun> runs = new CopyOnWriteArrayList<>();
 
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicReference<Optional<String>> authorization =
+      new AtomicReference<>(Optional.empty());
   private final HttpServer server;
 
   /** Starts on a free port of the loopback interface. */
@@ -77,10 +80,18 @@ public final class StubMlflow implements AutoCloseable {
     return requests.get();
   }
 
+  /** From now on, requests without this Authorization header are rejected. */
+  public void requireAuthorization(String header) {
+    authorization.set(Optional.of(header));
+  }
+
   private void respond(HttpExchange exchange) throws IOException {
     requests.incrementAndGet();
     String path = exchange.getRequestURI().getPath();
-    if (path.endsWith("experiments/get-by-name")) {
+    String sent = exchange.getRequestHeaders().getFirst("Authorization");
+    if (authorization.get().filter(required -> !required.equals(sent)).isPresent()) {
+      send(exchange, 401, "not authenticated".getBytes(UTF_8));
+    } else if (path.endsWith("experiments/get-by-name")) {
       json(exchange, "{\"experiment\":{\"experiment_id\":\"1\",\"lifecycle_stage\":\"active\"}}");
     } else if (path.endsWith("runs/search")) {
       String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);

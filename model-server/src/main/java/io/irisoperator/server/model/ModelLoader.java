@@ -93,9 +93,9 @@ public final class ModelLoader {
   private ModelFolder download() throws MlflowException {
     try (MlflowArtifacts artifacts =
         new MlflowArtifacts(
-            config.mlflow().trackingUri(),
+            config.mlflow().access().to(config.mlflow().trackingUri()),
             TIMEOUT,
-            config.mlflow().credentials(),
+            config.mlflow().proxies(),
             MlflowCallListener.NOOP)) {
       return new ModelFolder(
           artifacts.download(config.model().artifactUri(), ModelFolder.MAX_BYTES));

@@ -12,12 +12,13 @@ public enum Reason {
   NO_FINISHED_RUN("NoFinishedRun"),
   REGISTERED_MODEL_NOT_FOUND("RegisteredModelNotFound"),
   VERSION_NOT_READY("VersionNotReady"),
-  VERSION_WITHOUT_RUN("VersionWithoutRun"),
   ROLLBACK_TARGET_NOT_FOUND("RollbackTargetNotFound"),
   ARTIFACT_MISSING("ArtifactMissing"),
   DIGEST_MISMATCH("DigestMismatch"),
   MODEL_INVALID("ModelInvalid"),
   MLFLOW_UNREACHABLE("MlflowUnreachable"),
+  MLFLOW_UNAUTHORIZED("MlflowUnauthorized"),
+  MLFLOW_UNTRUSTED("MlflowUntrusted"),
   MLFLOW_REQUEST_REJECTED("MlflowRequestRejected"),
   // Available and Ready
   SERVING("Serving"),
@@ -50,6 +51,11 @@ public enum Reason {
 
   Reason(String text) {
     this.text = text;
+  }
+
+  /** MLflow could not be asked: that says nothing about the model. */
+  public boolean isMlflowUnavailable() {
+    return this == MLFLOW_UNREACHABLE || this == MLFLOW_UNAUTHORIZED || this == MLFLOW_UNTRUSTED;
   }
 
   @Override

@@ -1,12 +1,13 @@
 package io.irisoperator.operator.apply;
 
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.irisoperator.config.Proxies;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The operator's settings for the resources that it creates.
@@ -15,8 +16,10 @@ import java.util.Optional;
  * @param trainer the image of trainers; empty if the operator does not train
  * @param imagePullSecrets Secrets in the IrisModel's namespace that images are pulled with
  * @param trackingUri the operator's MLflow server
- * @param credentialsSecret a Secret in the IrisModel's namespace with {@code username} and {@code
- *     password} for that server
+ * @param credentialsSecret a Secret in the IrisModel's namespace with credentials for that server
+ * @param caBundleConfigMap a ConfigMap in the IrisModel's namespace with the certificates of that
+ *     server's authority
+ * @param proxies that lead to MLflow and to training data
  * @param podLogFormat the log format of pods, if it is not their default
  * @param monitoringLabels labels of ServiceMonitors and PrometheusRules
  * @param dashboardLabels labels of ConfigMaps with dashboards
@@ -28,6 +31,8 @@ public record WorkloadDefaults(
     List<String> imagePullSecrets,
     URI trackingUri,
     Optional<String> credentialsSecret,
+    Optional<String> caBundleConfigMap,
+    Proxies proxies,
     Optional<String> podLogFormat,
     Map<String, String> monitoringLabels,
     Map<String, String> dashboardLabels,
@@ -38,30 +43,12 @@ public record WorkloadDefaults(
     dashboardLabels = Map.copyOf(dashboardLabels);
   }
 
-  /**
-   * The environment that every pod has.
-   *
-   * @param uri the MLflow server that it uses: the credentials are for the operator's
-   */
-  public List<EnvVar> env(String uri) {
+  /** The environment that every pod has. */
+  public List<EnvVar> env() {
     List<EnvVar> env = new ArrayList<>();
-    if (trackingUri.toString().equals(uri)) {
-      credentialsSecret.ifPresent(
-          secret -> {
-            env.add(fromSecret("MLFLOW_TRACKING_USERNAME", secret, "username"));
-            env.add(fromSecret("MLFLOW_TRACKING_PASSWORD", secret, "password"));
-          });
-    }
+    new TreeMap<>(proxies.variables())
+        .forEach((name, value) -> env.add(new EnvVar(name, value, null)));
     podLogFormat.ifPresent(format -> env.add(new EnvVar("LOG_FORMAT", format, null)));
     return env;
-  }
-
-  private static EnvVar fromSecret(String name, String secret, String key) {
-    return new EnvVarBuilder()
-        .withName(name)
-        .withNewValueFrom()
-        .withNewSecretKeyRef(key, secret, null)
-        .endValueFrom()
-        .build();
   }
 }

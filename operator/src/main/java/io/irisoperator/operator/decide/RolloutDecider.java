@@ -252,9 +252,8 @@ final class RolloutDecider {
 
   /** The revision that was rolled back, as long as it is the requested one. */
   Optional<FailedRevision> failed(Optional<RolloutState> state) {
-    // An unreachable MLflow is no evidence about the source: the failed model is still requested.
-    if (resolution instanceof Unresolved(Reason reason, String _)
-        && reason == Reason.MLFLOW_UNREACHABLE) {
+    // An unavailable MLflow is no evidence about the source: the failed model is still requested.
+    if (resolution instanceof Unresolved(Reason reason, String _) && reason.isMlflowUnavailable()) {
       return state.flatMap(RolloutState::failed).filter(f -> f.spec().equals(spec()));
     }
     return resolved()

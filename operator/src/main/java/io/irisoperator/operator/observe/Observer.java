@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.rollout.RolloutState;
+import io.irisoperator.operator.source.MlflowServer;
 import io.irisoperator.operator.source.ModelQuery;
 import io.irisoperator.operator.source.ModelResolver;
 import io.irisoperator.operator.state.DeploymentState;
@@ -56,29 +57,31 @@ public final class Observer {
     ResourceState resource = ResourceState.of(irisModel);
     Instant now = clock.instant();
     Optional<DeploymentState> state = deployment.map(DeploymentState::of);
-    SourceState source = source(irisModel, resource, state.flatMap(DeploymentState::rollout));
+    MlflowServer server =
+        MlflowServer.of(resource.namespace(), resource.spec(), operatorTrackingUri);
+    SourceState source =
+        source(irisModel, resource, server, state.flatMap(DeploymentState::rollout));
     return new Observation(
         resource,
         source,
         state.map(s -> pods.observe(irisModel, resource.spec(), s)).orElse(ServingState.NONE),
-        trainings.observe(irisModel, resource, source.trackingUri(), jobs, now),
+        trainings.observe(irisModel, resource, server, jobs, now),
         rolloutsPausedUntil.get(),
         now);
   }
 
   private SourceState source(
-      IrisModel irisModel, ResourceState resource, Optional<RolloutState> rollout) {
-    URI trackingUri = resource.spec().trackingUri(operatorTrackingUri);
+      IrisModel irisModel,
+      ResourceState resource,
+      MlflowServer server,
+      Optional<RolloutState> rollout) {
     Map<String, StoredModel> stored = store.list(irisModel);
     Resolution resolution =
         resource.spec().rollout().rollbackTo() == null
             ? resolver.resolve(
                 new ModelQuery(
-                    trackingUri,
-                    resource.spec().model(),
-                    stored,
-                    rollout.map(r -> r.current().model())))
+                    server, resource.spec().model(), stored, rollout.map(r -> r.current().model())))
             : new Skipped();
-    return new SourceState(trackingUri, resolution, stored);
+    return new SourceState(server.trackingUri(), resolution, stored);
   }
 }

@@ -139,14 +139,17 @@ public final class PodObserver implements AutoCloseable {
     return line.substring(Math.max(0, line.length() - MAX_TEXT));
   }
 
+  /** What the pod waits for if it does not exist. */
   private static List<String> mounts(Pod pod) {
     return pod.getSpec().getVolumes().stream()
         .flatMap(
             volume ->
                 Stream.of(
                     Optional.ofNullable(volume.getSecret())
+                        .filter(secret -> !Boolean.TRUE.equals(secret.getOptional()))
                         .map(secret -> "Secret " + secret.getSecretName()),
                     Optional.ofNullable(volume.getConfigMap())
+                        .filter(map -> !Boolean.TRUE.equals(map.getOptional()))
                         .map(map -> "ConfigMap " + map.getName())))
         .flatMap(Optional::stream)
         .toList();

@@ -7,6 +7,7 @@ import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.api.TrainingTrigger;
+import io.irisoperator.operator.source.MlflowServer;
 import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.state.ResourceState;
 import io.irisoperator.operator.state.ScheduleState;
@@ -14,7 +15,6 @@ import io.irisoperator.operator.state.TrainingFacts;
 import io.irisoperator.operator.state.TrainingJob;
 import io.irisoperator.operator.state.TrainingRequest;
 import io.irisoperator.operator.state.TrainingsState;
-import java.net.URI;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -43,7 +43,7 @@ public final class TrainingObserver {
   TrainingsState observe(
       IrisModel irisModel,
       ResourceState resource,
-      URI trackingUri,
+      MlflowServer server,
       Collection<Job> jobs,
       Instant now) {
     ScheduleState schedule =
@@ -59,7 +59,7 @@ public final class TrainingObserver {
                     resource,
                     states))
             .flatMap(Optional::stream)
-            .map(request -> facts(request, resource, trackingUri, states))
+            .map(request -> facts(request, resource, server, states))
             .toList(),
         schedule,
         states,
@@ -82,7 +82,10 @@ public final class TrainingObserver {
   }
 
   private TrainingFacts facts(
-      TrainingRequest request, ResourceState resource, URI trackingUri, List<TrainingJob> jobs) {
+      TrainingRequest request,
+      ResourceState resource,
+      MlflowServer server,
+      List<TrainingJob> jobs) {
     TrainingFacts known = TrainingFacts.of(request, resource.status().training(request.trigger()));
     if (known.isReportedFinal()) {
       return known;
@@ -90,7 +93,7 @@ public final class TrainingObserver {
     Optional<TrainingJob> job =
         jobs.stream().filter(j -> j.name().equals(request.job())).findFirst();
     if (job.isEmpty()) {
-      return withFinishedRun(known, resource, trackingUri).withMissingData(missingData(resource));
+      return withFinishedRun(known, resource, server).withMissingData(missingData(resource));
     }
     TrainingFacts facts = known.withJob(job.get());
     if (!job.get().isFinished()) {
@@ -98,7 +101,7 @@ public final class TrainingObserver {
       boolean running =
           job.get().ready()
               || facts.reportedSame().filter(r -> r.phase() == TrainingPhase.RUNNING).isPresent();
-      return running ? withRun(facts, resource, trackingUri) : facts;
+      return running ? withRun(facts, resource, server) : facts;
     }
     Optional<String> message = terminationMessage(resource.namespace(), request.job());
     TrainingFacts finished =
@@ -108,25 +111,24 @@ public final class TrainingObserver {
                 ? message.flatMap(TerminationMessage::read)
                 : Optional.empty());
     return job.get().hasSucceeded() && finished.result().isEmpty()
-        ? withFinishedRun(finished, resource, trackingUri)
+        ? withFinishedRun(finished, resource, server)
         : finished;
   }
 
   private TrainingFacts withFinishedRun(
-      TrainingFacts facts, ResourceState resource, URI trackingUri) {
+      TrainingFacts facts, ResourceState resource, MlflowServer server) {
     try {
       return facts.withRun(
-          runs.finished(trackingUri, resource.spec().experiment(), facts.request().job()));
+          runs.finished(server, resource.spec().experiment(), facts.request().job()));
     } catch (MlflowException e) {
       return facts.withMlflowError(e.getMessage());
     }
   }
 
   /** The run in progress, for its number of trees and nothing more. */
-  private TrainingFacts withRun(TrainingFacts facts, ResourceState resource, URI trackingUri) {
+  private TrainingFacts withRun(TrainingFacts facts, ResourceState resource, MlflowServer server) {
     try {
-      return facts.withRun(
-          runs.any(trackingUri, resource.spec().experiment(), facts.request().job()));
+      return facts.withRun(runs.any(server, resource.spec().experiment(), facts.request().job()));
     } catch (MlflowException e) {
       return facts;
     }

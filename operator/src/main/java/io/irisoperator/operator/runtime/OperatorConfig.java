@@ -1,8 +1,9 @@
 package io.irisoperator.operator.runtime;
 
 import io.irisoperator.config.Environment;
+import io.irisoperator.config.Proxies;
 import io.irisoperator.config.Setting;
-import io.irisoperator.mlflow.Credentials;
+import io.irisoperator.mlflow.MlflowAccess;
 import io.irisoperator.operator.apply.WorkloadDefaults;
 import java.net.URI;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
  *
  * @param trackingUri the MLflow server of IrisModels that name none, as pods reach it
  * @param apiUri the same server, as the operator reaches it
- * @param credentials for the operator's calls to that server
+ * @param access what the operator reaches it with
  * @param defaults for the resources that it creates
  * @param namespaces the namespaces to watch; empty for all
  * @param pollInterval how often MLflow is polled for each resource
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
 public record OperatorConfig(
     URI trackingUri,
     URI apiUri,
-    Optional<Credentials> credentials,
+    MlflowAccess access,
     WorkloadDefaults defaults,
     Set<String> namespaces,
     Duration pollInterval,
@@ -49,7 +50,11 @@ public record OperatorConfig(
   private static final Setting CREDENTIALS_SECRET =
       Setting.optional(
           "MLFLOW_CREDENTIALS_SECRET",
-          "a Secret with `username` and `password` for that MLflow, in the namespace of each IrisModel");
+          "a Secret with `username` and `password`, or `token`, for that MLflow, in the namespace of each IrisModel");
+  private static final Setting CA_BUNDLE_CONFIG_MAP =
+      Setting.optional(
+          "MLFLOW_CA_BUNDLE_CONFIG_MAP",
+          "a ConfigMap with the certificates of that MLflow's authority, in the namespace of each IrisModel");
   private static final Setting MODEL_SERVER_IMAGE =
       Setting.required(
           "IRIS_MODEL_SERVER_IMAGE",
@@ -92,26 +97,27 @@ public record OperatorConfig(
 
   /** All settings, for the documentation. */
   public static final List<Setting> SETTINGS =
-      List.of(
-          TRACKING_URI,
-          API_URI,
-          Setting.MLFLOW_USERNAME,
-          Setting.MLFLOW_PASSWORD,
-          CREDENTIALS_SECRET,
-          MODEL_SERVER_IMAGE,
-          TRAINER_IMAGE,
-          IMAGE_PULL_SECRETS,
-          MONITORING_LABELS,
-          DASHBOARD_LABELS,
-          RUNBOOK_URL,
-          WATCH_NAMESPACES,
-          POLL_INTERVAL,
-          LEADER_ELECTION,
-          POD_NAMESPACE,
-          POD_NAME,
-          PORT,
-          Setting.LOG_FORMAT,
-          Setting.LOG_LEVEL);
+      Setting.concat(
+          List.of(
+              List.of(TRACKING_URI, API_URI),
+              MlflowAccess.SETTINGS,
+              List.of(CREDENTIALS_SECRET, CA_BUNDLE_CONFIG_MAP),
+              Proxies.SETTINGS,
+              List.of(
+                  MODEL_SERVER_IMAGE,
+                  TRAINER_IMAGE,
+                  IMAGE_PULL_SECRETS,
+                  MONITORING_LABELS,
+                  DASHBOARD_LABELS,
+                  RUNBOOK_URL,
+                  WATCH_NAMESPACES,
+                  POLL_INTERVAL,
+                  LEADER_ELECTION,
+                  POD_NAMESPACE,
+                  POD_NAME,
+                  PORT,
+                  Setting.LOG_FORMAT,
+                  Setting.LOG_LEVEL)));
 
   public OperatorConfig {
     namespaces = Set.copyOf(namespaces);
@@ -128,14 +134,15 @@ public record OperatorConfig(
     return new OperatorConfig(
         trackingUri,
         env.optional(API_URI).isPresent() ? env.uri(API_URI) : trackingUri,
-        env.optional(Setting.MLFLOW_USERNAME)
-            .map(name -> new Credentials(name, env.text(Setting.MLFLOW_PASSWORD))),
+        MlflowAccess.from(env),
         new WorkloadDefaults(
             env.text(MODEL_SERVER_IMAGE),
             env.optional(TRAINER_IMAGE),
             list(env, IMAGE_PULL_SECRETS),
             trackingUri,
             env.optional(CREDENTIALS_SECRET),
+            env.optional(CA_BUNDLE_CONFIG_MAP),
+            Proxies.of(env),
             // Pods log in the format of the operator.
             env.optional(Setting.LOG_FORMAT)
                 .filter(format -> !Setting.LOG_FORMAT.defaultValue().equals(Optional.of(format))),

@@ -56,7 +56,7 @@ final class ArtifactVerifier {
 
   Result verify(ModelQuery query, MlflowClient mlflow, ModelArtifact artifact)
       throws MlflowException {
-    VerifiedFolder.Key key = artifact.key(query);
+    VerifiedFolder.Key key = artifact.key(query, mlflow.connection());
     Optional<VerifiedFolder> known =
         Optional.ofNullable(verified.getIfPresent(key))
             .filter(folder -> query.stored().containsKey(folder.digest()))
@@ -112,14 +112,14 @@ final class ArtifactVerifier {
                   .formatted(run.runId(), artifact.name(query), folderUri, digest, expected.get()));
       // The tag holds for every IrisModel, the pinned digest for this one only.
       if (tagged.isPresent()) {
-        invalid.put(artifact.key(query), mismatch);
+        invalid.put(artifact.key(query, mlflow.connection()), mismatch);
       }
       return new Invalid(mismatch);
     }
     try {
       VerifiedFolder folder =
           new VerifiedFolder(folderUri, ServableModel.of(files, digest).digest());
-      verified.put(artifact.key(query), folder);
+      verified.put(artifact.key(query, mlflow.connection()), folder);
       return new Verified(folder, Optional.of(ModelArchive.of(files)));
     } catch (InvalidModelException e) {
       Unresolved why =
@@ -127,7 +127,7 @@ final class ArtifactVerifier {
               Reason.MODEL_INVALID,
               "run %s: %s cannot be served: %s"
                   .formatted(run.runId(), artifact.name(query), excerpt(e.getMessage())));
-      invalid.put(artifact.key(query), why);
+      invalid.put(artifact.key(query, mlflow.connection()), why);
       return new Invalid(why);
     }
   }

@@ -1,5 +1,6 @@
 package io.irisoperator.operator.source;
 
+import io.irisoperator.mlflow.Connection;
 import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.operator.api.PinnedModel;
@@ -16,9 +17,9 @@ record ModelArtifact(Run run, Optional<ModelVersion> version) {
   }
 
   /** Identifies the bytes; they do not change. */
-  VerifiedFolder.Key key(ModelQuery query) {
+  VerifiedFolder.Key key(ModelQuery query, Connection connection) {
     return new VerifiedFolder.Key(
-        query.trackingUri(),
+        connection,
         run.runId(),
         version
             .map(v -> "models:/" + v.name() + "/" + v.version())

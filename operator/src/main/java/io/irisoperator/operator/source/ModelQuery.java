@@ -14,7 +14,11 @@ import java.util.Optional;
  * @param pinned the model that the pods are created for: its run must still have the same bytes
  */
 public record ModelQuery(
-    URI trackingUri,
+    MlflowServer server,
     ModelSpec spec,
     Map<String, StoredModel> stored,
-    Optional<PinnedModel> pinned) {}
+    Optional<PinnedModel> pinned) {
+  URI trackingUri() {
+    return server.trackingUri();
+  }
+}

@@ -2,6 +2,7 @@ package io.irisoperator.operator.source;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.irisoperator.mlflow.Connection;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.ModelVersion;
@@ -15,7 +16,6 @@ import io.irisoperator.operator.source.ArtifactVerifier.Verified;
 import io.irisoperator.operator.state.Resolution;
 import io.irisoperator.operator.state.Resolution.Resolved;
 import io.irisoperator.operator.state.Resolution.Unresolved;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -56,8 +56,8 @@ public final class ModelResolver {
   private final Cache<Name, Run> runs;
   private final Cache<Name, String> experiments;
 
-  /** A run or an experiment of a server. */
-  private record Name(URI trackingUri, String name) {}
+  /** A run or an experiment of a server, for those with the same credentials. */
+  private record Name(Connection connection, String name) {}
 
   public ModelResolver(MlflowConnections connections, Clock clock) {
     this.connections = connections;
@@ -76,7 +76,13 @@ public final class ModelResolver {
 
   /** Resolves a query. A model that is stored in the cluster is not downloaded again. */
   public Resolution resolve(ModelQuery query) {
-    MlflowClient mlflow = connections.of(query.trackingUri());
+    MlflowClient mlflow;
+    try {
+      mlflow = connections.client(query.server());
+    } catch (MlflowException e) {
+      return new Unresolved(
+          reason(e), "MLflow at %s: %s".formatted(query.trackingUri(), e.getMessage()));
+    }
     ModelSpec spec = query.spec();
     try {
       if (spec.runId() != null) {
@@ -84,7 +90,7 @@ public final class ModelResolver {
       }
       return spec.latest() != null ? latest(query, mlflow) : registered(query, mlflow);
     } catch (MlflowException e) {
-      return unresolved(query.trackingUri(), e);
+      return unresolved(query.server(), e);
     }
   }
 
@@ -104,7 +110,7 @@ public final class ModelResolver {
 
   private Resolution latest(ModelQuery query, MlflowClient mlflow) throws MlflowException {
     String experiment = query.spec().latest().experiment();
-    Name key = new Name(query.trackingUri(), experiment);
+    Name key = new Name(mlflow.connection(), experiment);
     Optional<String> id = Optional.ofNullable(experiments.getIfPresent(key));
     List<Run> latest = id.isPresent() ? latestRuns(mlflow, id.get()) : List.of();
     if (latest.isEmpty()) {
@@ -128,7 +134,7 @@ public final class ModelResolver {
     for (String runId :
         mlflow.runsOfLoggedModels(id.get(), query.spec().artifactPath(), MAX_RUNS)) {
       try {
-        Run run = recentRun(query, mlflow, runId);
+        Run run = recentRun(mlflow, runId);
         if (unusable(run).isEmpty()) {
           withModels.add(run);
         }
@@ -188,12 +194,8 @@ public final class ModelResolver {
       return new Unresolved(
           Reason.VERSION_NOT_READY, name + " is not READY in MLflow: waiting for it");
     }
-    if (version.runId().isEmpty()) {
-      return new Unresolved(
-          Reason.VERSION_WITHOUT_RUN,
-          name + " was registered without a run: register the model of a run");
-    }
-    return ofRun(query, mlflow, recentRun(query, mlflow, version.runId()), Optional.of(version));
+    Run run = version.runId().isEmpty() ? Run.standIn(version) : recentRun(mlflow, version.runId());
+    return ofRun(query, mlflow, run, Optional.of(version));
   }
 
   private static String selector(RegisteredModel registered) {
@@ -203,9 +205,8 @@ public final class ModelResolver {
   }
 
   /** A run as it is, or was less than {@link #RUN_TTL} ago. */
-  private Run recentRun(ModelQuery query, MlflowClient mlflow, String runId)
-      throws MlflowException {
-    Name key = new Name(query.trackingUri(), runId);
+  private Run recentRun(MlflowClient mlflow, String runId) throws MlflowException {
+    Name key = new Name(mlflow.connection(), runId);
     Optional<Run> recent = Optional.ofNullable(runs.getIfPresent(key));
     if (recent.isPresent()) {
       return recent.get();
@@ -274,19 +275,42 @@ public final class ModelResolver {
         metrics);
   }
 
-  private static Unresolved unresolved(URI trackingUri, MlflowException e) {
+  private static Unresolved unresolved(MlflowServer server, MlflowException e) {
+    String message =
+        switch (e.reason()) {
+          case NOT_FOUND -> "MLflow at %s: %s";
+          case UNREACHABLE, NO_ENDPOINT -> "MLflow at %s is unreachable: %s; retrying";
+          case UNAUTHORIZED -> "MLflow at %s: %s; " + login(server);
+          case UNTRUSTED -> "MLflow at %s: %s; " + authority(server);
+          case REJECTED -> "MLflow at %s rejected the request: %s";
+        };
+    return new Unresolved(reason(e), message.formatted(server.trackingUri(), e.getMessage()));
+  }
+
+  private static String login(MlflowServer server) {
+    return server
+        .credentialsSecret()
+        .map(secret -> "put valid ones into Secret " + server.namespace() + "/" + secret)
+        .orElse("name a Secret in mlflow.credentialsSecretName, or correct the operator's");
+  }
+
+  private static String authority(MlflowServer server) {
+    return server
+        .caBundleConfigMap()
+        .map(
+            name ->
+                "put its authority's certificate into ConfigMap " + server.namespace() + "/" + name)
+        .orElse(
+            "name a ConfigMap with its authority's certificate in mlflow.caBundleConfigMapName");
+  }
+
+  private static Reason reason(MlflowException e) {
     return switch (e.reason()) {
-      case NOT_FOUND ->
-          new Unresolved(
-              Reason.RUN_NOT_FOUND, "MLflow at %s: %s".formatted(trackingUri, e.getMessage()));
-      case UNREACHABLE, NO_ENDPOINT ->
-          new Unresolved(
-              Reason.MLFLOW_UNREACHABLE,
-              "MLflow at %s is unreachable: %s; retrying".formatted(trackingUri, e.getMessage()));
-      case REJECTED ->
-          new Unresolved(
-              Reason.MLFLOW_REQUEST_REJECTED,
-              "MLflow at %s rejected the request: %s".formatted(trackingUri, e.getMessage()));
+      case NOT_FOUND -> Reason.RUN_NOT_FOUND;
+      case UNREACHABLE, NO_ENDPOINT -> Reason.MLFLOW_UNREACHABLE;
+      case UNAUTHORIZED -> Reason.MLFLOW_UNAUTHORIZED;
+      case UNTRUSTED -> Reason.MLFLOW_UNTRUSTED;
+      case REJECTED -> Reason.MLFLOW_REQUEST_REJECTED;
     };
   }
 }

@@ -4,7 +4,6 @@ import io.irisoperator.contract.RunTags;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.operator.state.TrainingFacts.TrainingRun;
-import java.net.URI;
 import java.util.Optional;
 
 /** The MLflow runs of training Jobs, which carry the Job's name in a tag. */
@@ -16,20 +15,20 @@ public final class TrainingRuns {
   }
 
   /** The FINISHED run of a Job. */
-  public Optional<TrainingRun> finished(URI trackingUri, String experiment, String job)
+  public Optional<TrainingRun> finished(MlflowServer server, String experiment, String job)
       throws MlflowException {
-    return find(trackingUri, experiment, "attributes.status = 'FINISHED' and ", job);
+    return find(server, experiment, "attributes.status = 'FINISHED' and ", job);
   }
 
   /** The run of a Job, in whatever state. */
-  public Optional<TrainingRun> any(URI trackingUri, String experiment, String job)
+  public Optional<TrainingRun> any(MlflowServer server, String experiment, String job)
       throws MlflowException {
-    return find(trackingUri, experiment, "", job);
+    return find(server, experiment, "", job);
   }
 
-  private Optional<TrainingRun> find(URI trackingUri, String experiment, String status, String job)
-      throws MlflowException {
-    MlflowClient mlflow = connections.of(trackingUri);
+  private Optional<TrainingRun> find(
+      MlflowServer server, String experiment, String status, String job) throws MlflowException {
+    MlflowClient mlflow = connections.client(server);
     Optional<String> id = mlflow.experimentId(experiment);
     if (id.isEmpty()) {
       return Optional.empty();

@@ -1,14 +1,14 @@
 package io.irisoperator.operator.source;
 
-import java.net.URI;
+import io.irisoperator.mlflow.Connection;
 
 /** A model folder that was read and can be served. */
 record VerifiedFolder(String artifactUri, String digest) {
 
   /**
-   * Identifies a model's bytes.
+   * Identifies a model's bytes, as far as a connection may read them.
    *
    * @param artifact the artifact path in the run, or {@code models:/…} for a registered version
    */
-  record Key(URI trackingUri, String runId, String artifact) {}
+  record Key(Connection connection, String runId, String artifact) {}
 }

@@ -6,11 +6,13 @@ import static io.irisoperator.operator.Resources.irisModel;
 import static io.irisoperator.operator.Resources.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.irisoperator.config.Environment;
+import io.irisoperator.config.Proxies;
 import io.irisoperator.operator.api.AutoscalingSpec;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
+import io.irisoperator.operator.api.MlflowSpec;
 import io.irisoperator.operator.api.NetworkPolicySpec;
 import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.ServingSpec;
@@ -50,6 +52,8 @@ class ManifestTest {
           List.of("registry"),
           MLFLOW,
           Optional.of("mlflow-credentials"),
+          Optional.of("company-ca"),
+          Proxies.of(new Environment(Map.of("HTTPS_PROXY", "http://proxy:3128"))),
           Optional.of("text"),
           Map.of("release", "monitoring"),
           Map.of("grafana", "dashboards"),
@@ -166,10 +170,9 @@ class ManifestTest {
   /** Pods with TLS and pods without are behind one Service while some replace the others. */
   @Test
   void theServiceKeepsThePortsOfPodsThatServe() {
-    ServingSpec plain = spec(SMALL).serving();
     ServingSpec restricted = spec(RESTRICTED).serving();
-    Revision served = revision(plain);
-    Revision next = revision(restricted);
+    Revision served = revision(spec(SMALL));
+    Revision next = revision(spec(RESTRICTED));
     RolloutState progressing = RolloutState.initial(served).markAvailable(NOON).start(next);
     assertThat(PortsInUse.ofAll(restricted, Optional.of(progressing)))
         .containsExactly("http", "https", "management");
@@ -182,14 +185,14 @@ class ManifestTest {
         .containsExactly("https", "management");
   }
 
-  private static Revision revision(ServingSpec serving) {
+  private static Revision revision(IrisModelSpec spec) {
     PinnedModel model = model(RUN);
-    Revision revision = Revision.of(model, serving, NOON);
+    Revision revision = Revision.of(model, spec.serving(), NOON);
     return new Revision(
         revision.id(),
         model,
         NOON,
-        Optional.of(ServingPodTemplate.of("iris", serving, revision, Optional.empty(), DEFAULTS)));
+        Optional.of(ServingPodTemplate.of("iris", spec, revision, Optional.empty(), DEFAULTS)));
   }
 
   @Test
@@ -201,9 +204,24 @@ class ManifestTest {
   /** The pods of an MLflow that is not the operator's own must not get the operator's password. */
   @Test
   void credentialsAreForTheirServerAlone() {
-    assertThat(ALL_SETTINGS.env(MLFLOW.toString())).hasSize(3);
-    assertThat(ALL_SETTINGS.env("http://mlflow.elsewhere:5000"))
-        .extracting(EnvVar::getName)
-        .containsExactly("LOG_FORMAT");
+    String elsewhere = "http://mlflow.elsewhere:5000";
+    MlflowSpec ofElsewhere = new MlflowSpec(elsewhere, "login", null);
+    assertThat(MlflowMounts.of(MLFLOW.toString(), null, ALL_SETTINGS))
+        .isEqualTo(mounts("mlflow-credentials", "company-ca"));
+    assertThat(MlflowMounts.of(elsewhere, null, ALL_SETTINGS)).isEqualTo(mounts(null, null));
+    assertThat(MlflowMounts.of(elsewhere, ofElsewhere, ALL_SETTINGS))
+        .isEqualTo(mounts("login", null));
+    // Pods go on to serve a model of the server that the spec named before.
+    assertThat(MlflowMounts.of(MLFLOW.toString(), ofElsewhere, ALL_SETTINGS))
+        .isEqualTo(mounts("mlflow-credentials", "company-ca"));
+    assertThat(MlflowMounts.of("http://before:5000", ofElsewhere, ALL_SETTINGS))
+        .isEqualTo(mounts(null, null));
+    assertThat(
+            MlflowMounts.of(MLFLOW.toString(), new MlflowSpec(null, "login", null), ALL_SETTINGS))
+        .isEqualTo(mounts("login", "company-ca"));
+  }
+
+  private static MlflowMounts mounts(String secret, String configMap) {
+    return new MlflowMounts(Optional.ofNullable(secret), Optional.ofNullable(configMap));
   }
 }

@@ -1,11 +1,15 @@
 package io.irisoperator.operator.mock;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -18,6 +22,8 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import io.irisoperator.config.Environment;
+import io.irisoperator.mlflow.MlflowAccess;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.model.Forest;
 import io.irisoperator.model.Node;
@@ -37,20 +43,22 @@ import io.irisoperator.operator.observe.TrainingObserver;
 import io.irisoperator.operator.runtime.EventRecorder;
 import io.irisoperator.operator.runtime.OperatorMetrics;
 import io.irisoperator.operator.source.MlflowConnections;
+import io.irisoperator.operator.source.MlflowSecrets;
 import io.irisoperator.operator.source.ModelResolver;
 import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.store.ModelStore;
 import io.irisoperator.testkit.StubMlflow;
 import io.javaoperatorsdk.operator.Operator;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +66,7 @@ import org.junit.jupiter.api.Test;
 
 /** The reconciler against a mock API server, in milliseconds; e2e runs it on a real one. */
 class ReconcilerTest {
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
   private static final String RUN = Resources.RUN;
   private static final String OTHER = "ffffffffffffffffffffffffffffffff";
 
@@ -70,11 +79,7 @@ class ReconcilerTest {
           new ApplyDispatcher(),
           false);
   private final OperatorMetrics metrics = new OperatorMetrics();
-  private final MlflowConnections mlflowConnections =
-      new MlflowConnections(
-          uri ->
-              new MlflowClient(
-                  uri, Duration.ofSeconds(2), Optional.empty(), metrics.mlflowListener(true)));
+  private MlflowConnections mlflowConnections;
   private final Writes writes = new Writes();
   private KubernetesClient client;
   private Operator operator;
@@ -97,6 +102,17 @@ class ReconcilerTest {
                     http -> http.addOrReplaceInterceptor("writes", writes)));
     pods = new PodObserver(operators);
     ModelStore store = new ModelStore(operators);
+    mlflowConnections =
+        new MlflowConnections(
+            new MlflowConnections.Own(
+                mlflow.uri(), mlflow.uri(), MlflowAccess.from(new Environment(Map.of()))),
+            new MlflowSecrets(operators, POLL_INTERVAL, Clock.systemUTC()),
+            connection ->
+                new MlflowClient(
+                    connection,
+                    Duration.ofSeconds(2),
+                    HttpClient.Builder.NO_PROXY,
+                    metrics.mlflowListener(true)));
     operator =
         new Operator(
             o ->
@@ -117,7 +133,7 @@ class ReconcilerTest {
             Resources.DEFAULTS,
             new EventRecorder(operators, "test", Clock.systemUTC(), metrics),
             metrics,
-            Duration.ofMillis(200)),
+            POLL_INTERVAL),
         configuration -> configuration.settingNamespace("mlops"));
     operator.start();
   }
@@ -251,6 +267,77 @@ class ReconcilerTest {
           .singleElement()
           .matches(o -> o.getKind().equals("IrisModel") && o.getName().equals("iris"));
     }
+  }
+
+  @Test
+  void credentialsMayBeMissingWrongAndReplaced() {
+    mlflow.requireAuthorization("Bearer t0ken");
+    create("{model: {runId: " + RUN + "}, mlflow: {credentialsSecretName: login}}");
+    awaitCondition("ModelResolved", "False", "MlflowUnauthorized");
+    assertThat(message("ModelResolved"))
+        .endsWith(
+            ": Secret mlops/login does not exist: create it with username and password, or token");
+    writeLogin("wrong");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(message("ModelResolved"))
+                    .contains("answered 401: not authenticated")
+                    .endsWith("put valid ones into Secret mlops/login"));
+    writeLogin("t0ken");
+    awaitCondition("ModelResolved", "True", "Resolved");
+    podsBecomeReady();
+    awaitCondition("Ready", "True", "Serving");
+
+    mlflow.requireAuthorization("Bearer rotated");
+    awaitCondition("ModelResolved", "False", "MlflowUnauthorized");
+    awaitCondition("Ready", "True", "Serving");
+    writeLogin("rotated");
+    awaitCondition("ModelResolved", "True", "Resolved");
+  }
+
+  private void writeLogin(String token) {
+    Secret login =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withNamespace("mlops")
+            .withName("login")
+            .endMetadata()
+            .addToData("token", Base64.getEncoder().encodeToString((token + "\n").getBytes(UTF_8)))
+            .build();
+    client.secrets().inNamespace("mlops").withName("login").delete();
+    client.resource(login).create();
+  }
+
+  @Test
+  void aConfigMapWithoutCertificatesIsNamed() {
+    create("{model: {runId: " + RUN + "}, mlflow: {caBundleConfigMapName: company-ca}}");
+    awaitCondition("ModelResolved", "False", "MlflowUntrusted");
+    assertThat(message("ModelResolved")).contains("ConfigMap mlops/company-ca does not exist");
+    client
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace("mlops")
+                .withName("company-ca")
+                .endMetadata()
+                .addToData("ca.crt", "none")
+                .build())
+        .create();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(message("ModelResolved"))
+                    .contains(
+                        "ConfigMap mlops/company-ca cannot be used: there is no certificate"));
+  }
+
+  private String message(String type) {
+    return status().conditions().stream()
+        .filter(c -> c.getType().equals(type))
+        .findFirst()
+        .orElseThrow()
+        .getMessage();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.irisoperator.evaluation.data;
 
 import java.io.IOException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,7 +30,7 @@ public final class DataFile {
    * @throws InvalidDataException if the digest differs, or a URL has none
    * @throws IOException if the download fails; a retry may help
    */
-  public static Path fetch(String location, Optional<String> digest)
+  public static Path fetch(String location, Optional<String> digest, ProxySelector proxies)
       throws InvalidDataException, IOException {
     if (!location.matches("https?://.*")) {
       return verified(location, Path.of(location), digest);
@@ -37,7 +38,7 @@ public final class DataFile {
     if (digest.isEmpty()) {
       throw new InvalidDataException(location + " needs a digest, as its content may change");
     }
-    return verified(location, download(URI.create(location)), digest);
+    return verified(location, download(URI.create(location), proxies), digest);
   }
 
   private static Path verified(String location, Path file, Optional<String> digest)
@@ -52,13 +53,14 @@ public final class DataFile {
     return file;
   }
 
-  private static Path download(URI uri) throws IOException {
+  private static Path download(URI uri, ProxySelector proxies) throws IOException {
     String extension = uri.getPath().endsWith(".json") ? ".json" : ".csv";
     Path file = Files.createTempFile("train-", extension);
     int status;
     try (HttpClient http =
         HttpClient.newBuilder()
             .connectTimeout(Duration.ofSeconds(10))
+            .proxy(proxies)
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build()) {
       // The request's own timeout ends with the headers, but a body may hang, too.

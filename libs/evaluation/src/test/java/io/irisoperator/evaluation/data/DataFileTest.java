@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -42,23 +43,27 @@ class DataFileTest {
     server.stop(0);
   }
 
+  private static Path fetch(String location, Optional<String> digest) throws Exception {
+    return DataFile.fetch(location, digest, HttpClient.Builder.NO_PROXY);
+  }
+
   @Test
   void downloadsAUrlWithTheExpectedDigest() throws Exception {
-    Path file = DataFile.fetch(url + "/rows.csv", Optional.of(DIGEST));
+    Path file = fetch(url + "/rows.csv", Optional.of(DIGEST));
     assertThat(file).hasBinaryContent(ROWS).asString().endsWith(".csv");
   }
 
   @Test
   void rejectsAnotherDigestAndNamesBoth() {
     String other = "sha256:" + "0".repeat(64);
-    assertThatThrownBy(() -> DataFile.fetch(url + "/rows.csv", Optional.of(other)))
+    assertThatThrownBy(() -> fetch(url + "/rows.csv", Optional.of(other)))
         .isInstanceOf(InvalidDataException.class)
         .hasMessage(url + "/rows.csv has the digest " + DIGEST + ", expected " + other);
   }
 
   @Test
   void rejectsAUrlWithoutADigest() {
-    assertThatThrownBy(() -> DataFile.fetch(url + "/rows.csv", Optional.empty()))
+    assertThatThrownBy(() -> fetch(url + "/rows.csv", Optional.empty()))
         .isInstanceOf(InvalidDataException.class)
         .hasMessageContaining("needs a digest");
   }
@@ -66,7 +71,7 @@ class DataFileTest {
   /** Not invalid data: it may exist when it is retried. */
   @Test
   void aMissingUrlIsRetryable() {
-    assertThatThrownBy(() -> DataFile.fetch(url + "/none.csv", Optional.of(DIGEST)))
+    assertThatThrownBy(() -> fetch(url + "/none.csv", Optional.of(DIGEST)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("/none.csv answered 404");
   }
@@ -74,7 +79,7 @@ class DataFileTest {
   @Test
   void verifiesAFileIfADigestIsGiven(@TempDir Path folder) throws Exception {
     Path file = Files.write(folder.resolve("rows.csv"), ROWS);
-    assertThat(DataFile.fetch(file.toString(), Optional.empty())).isEqualTo(file);
-    assertThat(DataFile.fetch(file.toString(), Optional.of(DIGEST))).isEqualTo(file);
+    assertThat(fetch(file.toString(), Optional.empty())).isEqualTo(file);
+    assertThat(fetch(file.toString(), Optional.of(DIGEST))).isEqualTo(file);
   }
 }

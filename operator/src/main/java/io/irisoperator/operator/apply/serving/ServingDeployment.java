@@ -53,9 +53,7 @@ public final class ServingDeployment
         rollout
             .current()
             .template()
-            .orElseGet(
-                () ->
-                    ServingPodTemplate.of(name, spec.serving(), rollout.current(), copy, defaults));
+            .orElseGet(() -> ServingPodTemplate.of(name, spec, rollout.current(), copy, defaults));
     return new DeploymentBuilder()
         .withNewMetadata()
         .withName(name)

@@ -34,7 +34,13 @@ public final class ServingNetworkPolicy
   protected NetworkPolicy desired(IrisModel resource, Context<IrisModel> context) {
     ReconcileContext reconcile = ReconcileContext.from(context);
     return desired(
-        resource, reconcile.decision().spec().serving().networkPolicy(), reconcile.trackingUri());
+        resource,
+        reconcile.decision().spec().serving().networkPolicy(),
+        reconcile
+            .defaults()
+            .proxies()
+            .proxy(reconcile.trackingUri())
+            .orElseGet(reconcile::trackingUri));
   }
 
   /** Known without the spec, which has no policy when this one is deleted. */
@@ -43,9 +49,12 @@ public final class ServingNetworkPolicy
     return ResourceID.fromResource(resource);
   }
 
-  /** The manifest. */
-  public static NetworkPolicy desired(
-      IrisModel resource, NetworkPolicySpec policy, URI trackingUri) {
+  /**
+   * The manifest.
+   *
+   * @param mlflow the server that the pods connect to for their model: MLflow, or a proxy
+   */
+  public static NetworkPolicy desired(IrisModel resource, NetworkPolicySpec policy, URI mlflow) {
     String name = resource.getMetadata().getName();
     TreeSet<String> namespaces = new TreeSet<>(policy.allowedNamespaces());
     namespaces.add(resource.getMetadata().getNamespace());
@@ -85,7 +94,7 @@ public final class ServingNetworkPolicy
         .addNewEgress()
         .addAllToPorts(dns())
         .endEgress()
-        .addAllToEgress(mlflow(trackingUri, resource.getMetadata().getNamespace()))
+        .addAllToEgress(to(mlflow, resource.getMetadata().getNamespace()))
         .endSpec()
         .build();
   }
@@ -108,8 +117,8 @@ public final class ServingNetworkPolicy
    * The namespace of a Service, on any port of its pods, or the port of an external address. A host
    * name with two labels can be either.
    */
-  private static List<NetworkPolicyEgressRule> mlflow(URI trackingUri, String namespace) {
-    String[] host = trackingUri.getHost().split("\\.", -1);
+  private static List<NetworkPolicyEgressRule> to(URI server, String namespace) {
+    String[] host = server.getHost().split("\\.", -1);
     List<NetworkPolicyEgressRule> rules = new ArrayList<>();
     boolean service = host.length <= 2 || host[2].equals("svc");
     if (service) {
@@ -123,13 +132,12 @@ public final class ServingNetworkPolicy
               .build());
     }
     if (!service || host.length == 2) {
-      int defaultPort = trackingUri.getScheme().equals("https") ? 443 : 80;
+      int defaultPort = server.getScheme().equals("https") ? 443 : 80;
       rules.add(
           new NetworkPolicyEgressRuleBuilder()
               .addNewPort()
               .withProtocol("TCP")
-              .withPort(
-                  new IntOrString(trackingUri.getPort() < 0 ? defaultPort : trackingUri.getPort()))
+              .withPort(new IntOrString(server.getPort() < 0 ? defaultPort : server.getPort()))
               .endPort()
               .build());
     }

@@ -21,10 +21,12 @@ import io.irisoperator.contract.ArchiveParts;
 import io.irisoperator.contract.ModelServerEnv;
 import io.irisoperator.contract.ModelServerPod;
 import io.irisoperator.contract.ModelServerPorts;
+import io.irisoperator.operator.api.IrisModelSpec;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.ServingSpec;
+import io.irisoperator.operator.apply.MlflowMounts;
 import io.irisoperator.operator.apply.PodTemplateMerge;
 import io.irisoperator.operator.apply.RestrictedPodSecurity;
 import io.irisoperator.operator.apply.WorkloadDefaults;
@@ -55,10 +57,12 @@ public final class ServingPodTemplate {
    */
   public static PodTemplateSpec of(
       String name,
-      ServingSpec serving,
+      IrisModelSpec spec,
       Revision revision,
       Optional<StoredModel> copy,
       WorkloadDefaults defaults) {
+    ServingSpec serving = spec.serving();
+    MlflowMounts mlflow = MlflowMounts.of(revision.model().trackingUri(), spec.mlflow(), defaults);
     PodTemplateSpecBuilder template =
         new PodTemplateSpecBuilder()
             .withNewMetadata()
@@ -67,9 +71,10 @@ public final class ServingPodTemplate {
             .endMetadata()
             .withSpec(
                 RestrictedPodSecurity.pod(
-                        container(name, serving, revision.model(), copy, defaults),
+                        container(name, serving, revision.model(), copy, mlflow, defaults),
                         defaults.imagePullSecrets())
                     .addAllToVolumes(copy.map(ServingPodTemplate::volume).stream().toList())
+                    .addAllToVolumes(mlflow.volumes())
                     .addAllToVolumes(secrets(serving))
                     .withTopologySpreadConstraints(
                         spread(name, "kubernetes.io/hostname"),
@@ -96,6 +101,7 @@ public final class ServingPodTemplate {
       ServingSpec serving,
       PinnedModel model,
       Optional<StoredModel> copy,
+      MlflowMounts mlflow,
       WorkloadDefaults defaults) {
     String probed = serving.isRestricted() ? ModelServerPorts.MANAGEMENT : ModelServerPorts.HTTP;
     ContainerBuilder container =
@@ -103,7 +109,8 @@ public final class ServingPodTemplate {
             .withName(ModelServerPod.CONTAINER)
             .withImage(Optional.ofNullable(serving.image()).orElse(defaults.modelServer()))
             .withImagePullPolicy("IfNotPresent")
-            .withEnv(env(name, model, copy, defaults))
+            .withEnv(env(name, model, copy, mlflow, defaults))
+            .addAllToVolumeMounts(mlflow.mounts())
             .addNewPort()
             .withName(serving.tls() == null ? ModelServerPorts.HTTP : ModelServerPorts.HTTPS)
             .withProtocol("TCP")
@@ -180,7 +187,11 @@ public final class ServingPodTemplate {
 
   /** From the pinned model alone: a spec that cannot be resolved must not change pods. */
   private static List<EnvVar> env(
-      String name, PinnedModel model, Optional<StoredModel> copy, WorkloadDefaults defaults) {
+      String name,
+      PinnedModel model,
+      Optional<StoredModel> copy,
+      MlflowMounts mlflow,
+      WorkloadDefaults defaults) {
     List<EnvVar> env = new ArrayList<>();
     env.add(new EnvVar(ModelServerEnv.MODEL_NAME, name, null));
     env.add(new EnvVar(ModelServerEnv.TRACKING_URI, model.trackingUri(), null));
@@ -195,7 +206,8 @@ public final class ServingPodTemplate {
           int parts = stored.configMaps().size();
           env.add(new EnvVar(ModelServerEnv.MODEL_COPY_PARTS, Integer.toString(parts), null));
         });
-    env.addAll(defaults.env(model.trackingUri()));
+    env.addAll(mlflow.env());
+    env.addAll(defaults.env());
     return env;
   }
 

@@ -19,6 +19,7 @@ import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.api.RegistrationSpec;
 import io.irisoperator.operator.api.TrainingData;
 import io.irisoperator.operator.api.TrainingParameters;
+import io.irisoperator.operator.apply.MlflowMounts;
 import io.irisoperator.operator.apply.ReconcileContext;
 import io.irisoperator.operator.apply.RestrictedPodSecurity;
 import io.irisoperator.operator.apply.WorkloadDefaults;
@@ -74,6 +75,7 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
       WorkloadDefaults defaults) {
     String name = resource.getMetadata().getName();
     Map<String, String> labels = Labels.of(name, Component.TRAINER);
+    MlflowMounts mlflow = MlflowMounts.of(trackingUri.toString(), spec.mlflow(), defaults);
     return new JobBuilder()
         .withNewMetadata()
         .withName(train.job())
@@ -101,9 +103,10 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
         .endMetadata()
         .withSpec(
             RestrictedPodSecurity.pod(
-                    container(resource, spec, train, trackingUri, defaults),
+                    container(resource, spec, train, trackingUri, mlflow, defaults),
                     defaults.imagePullSecrets())
                 .addAllToVolumes(volume(spec.training().data()).stream().toList())
+                .addAllToVolumes(mlflow.volumes())
                 .withRestartPolicy("Never")
                 .build())
         .endTemplate()
@@ -116,6 +119,7 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
       IrisModelSpec spec,
       Train train,
       URI trackingUri,
+      MlflowMounts mlflow,
       WorkloadDefaults defaults) {
     ContainerBuilder container = new ContainerBuilder();
     if (volume(spec.training().data()).isPresent()) {
@@ -130,7 +134,10 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
         .withName("trainer")
         .withImage(defaults.trainer().orElseThrow())
         .withImagePullPolicy("IfNotPresent")
-        .withEnv(env(resource, spec, train, trackingUri, defaults))
+        .withEnv(env(resource, spec, train, trackingUri))
+        .addAllToEnv(mlflow.env())
+        .addAllToEnv(defaults.env())
+        .addAllToVolumeMounts(mlflow.mounts())
         .withTerminationMessagePolicy("FallbackToLogsOnError")
         .withResources(
             Optional.ofNullable(spec.training().resources()).orElseGet(TrainerJob::resources))
@@ -174,11 +181,7 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
   }
 
   private static List<EnvVar> env(
-      IrisModel resource,
-      IrisModelSpec spec,
-      Train train,
-      URI trackingUri,
-      WorkloadDefaults defaults) {
+      IrisModel resource, IrisModelSpec spec, Train train, URI trackingUri) {
     List<EnvVar> env = new ArrayList<>();
     env.add(new EnvVar(TrainerEnv.TRACKING_URI, trackingUri.toString(), null));
     env.add(new EnvVar(TrainerEnv.EXPERIMENT, spec.experiment(), null));
@@ -199,7 +202,6 @@ public final class TrainerJob extends KubernetesDependentResource<Job, IrisModel
     }
     data(env, spec.training().data());
     registration(env, spec.training().registration());
-    env.addAll(defaults.env(trackingUri.toString()));
     return env;
   }
 

@@ -10,7 +10,7 @@ final class ReadyCondition {
 
   static ConditionValue of(Situation s) {
     if (s.resolution() instanceof Unresolved(Reason reason, String _)
-        && !(reason == Reason.MLFLOW_UNREACHABLE && isServedModelSelected(s))) {
+        && !(reason.isMlflowUnavailable() && isServedModelSelected(s))) {
       return ModelResolvedCondition.of(s);
     }
     Optional<ConditionValue> rejected = RejectedModel.of(s);
@@ -33,7 +33,7 @@ final class ReadyCondition {
             .formatted(Situation.pods(s.replicas()), s.replicas() == 1 ? "s" : "", s.run()));
   }
 
-  /** While MLflow is unreachable, the served model may well be the selected one. */
+  /** While MLflow is unavailable, the served model may well be the selected one. */
   private static boolean isServedModelSelected(Situation s) {
     return s.servedBefore()
         .filter(
