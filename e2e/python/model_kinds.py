@@ -3,9 +3,12 @@
 Each gets the rows as a DataFrame with scikit-learn's column names, and the classes as 0, 1, 2.
 """
 
+import contextlib
+import re
+import tempfile
+from pathlib import Path
+
 import numpy
-from onnxmltools import convert_lightgbm, convert_xgboost
-from onnxmltools.convert.common.data_types import FloatTensorType as ToolsFloatTensorType
 from skl2onnx import to_onnx
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -27,6 +30,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+README = Path(__file__).parents[2] / "README.md"
 SPECIES = numpy.array(["setosa", "versicolor", "virginica"])
 KINDS = {}
 
@@ -62,7 +66,6 @@ sklearn_kind("random-forest-columns", forest, options={"zipmap": "columns"})
 sklearn_kind("random-forest-class-labels", forest, options={"zipmap": False, "output_class_labels": True})
 sklearn_kind("extra-trees", lambda: ExtraTreesClassifier(20, max_depth=6, random_state=7))
 sklearn_kind("decision-tree", lambda: DecisionTreeClassifier(random_state=7))
-sklearn_kind("scaler-forest", lambda: make_pipeline(StandardScaler(), forest()))
 sklearn_kind("logistic-regression", lambda: LogisticRegression(max_iter=500))
 sklearn_kind("logistic-regression-species", lambda: LogisticRegression(max_iter=500), labels=SPECIES)
 # ONNX Runtime has no ZipMap of float64.
@@ -94,46 +97,55 @@ sklearn_kind("sgd-log-loss", lambda: make_pipeline(MinMaxScaler(), SGDClassifier
 
 
 @kind
+def columns_in_another_order(rows, classes):
+    other = rows[list(rows.columns[2:]) + list(rows.columns[:2])]
+    return exported(forest(), other, classes), other
+
+
+def as_in_readme(title, **names):
+    """Export with the lines of Python that README.md has for a kind, but for the last, which logs the model."""
+    row = next(line for line in README.read_text().splitlines() if line.startswith(f"| {title} |"))
+    *lines, log = re.findall("`([^`]+)`", row.split("|")[2])
+    assert log == 'mlflow.onnx.log_model(onnx_model, name="iris-model")', log
+    exec("\n".join(lines), names)
+    return names["onnx_model"]
+
+
+@kind
+def pipeline(rows, classes):
+    array = rows.to_numpy()
+    return as_in_readme("scikit-learn", model=make_pipeline(StandardScaler(), forest()).fit(array, classes), X=array)
+
+
+@kind
 def data_frame_pipeline(rows, classes):
     scaled, kept = list(rows.columns[:2]), list(rows.columns[2:])
     model = make_pipeline(
         ColumnTransformer([("scaled", StandardScaler(), scaled), ("kept", "passthrough", kept)]), forest()
     )
-    model.fit(rows, classes)
-    return to_onnx(model, rows[:1].astype(numpy.float32))
-
-
-@kind
-def columns_in_another_order(rows, classes):
-    other = rows[list(rows.columns[2:]) + list(rows.columns[:2])]
-    return exported(forest(), other, classes), other
+    return as_in_readme("scikit-learn on a DataFrame", model=model.fit(rows, classes), df=rows)
 
 
 @kind
 def lightgbm(rows, classes):
     from lightgbm import LGBMClassifier
 
-    model = LGBMClassifier(n_estimators=10, random_state=7, verbose=-1).fit(rows.to_numpy(), classes)
-    return convert_lightgbm(model, initial_types=[("X", ToolsFloatTensorType([None, 4]))])
+    model = LGBMClassifier(n_estimators=10, random_state=7, verbose=-1)
+    return as_in_readme("LightGBM", model=model.fit(rows.to_numpy(), classes))
 
 
 @kind
 def xgboost(rows, classes):
     from xgboost import XGBClassifier
 
-    model = XGBClassifier(n_estimators=10, random_state=7).fit(rows.to_numpy(), classes)
-    return convert_xgboost(model, initial_types=[("X", ToolsFloatTensorType([None, 4]))])
+    model = XGBClassifier(n_estimators=10, random_state=7)
+    return as_in_readme("XGBoost", model=model.fit(rows.to_numpy(), classes))
 
 
 @kind
 def catboost(rows, classes):
-    import tempfile
-
-    import onnx
     from catboost import CatBoostClassifier
 
-    with tempfile.TemporaryDirectory() as folder:
-        model = CatBoostClassifier(iterations=20, random_seed=7, verbose=False, train_dir=folder)
-        model.fit(rows.to_numpy(), classes)
-        model.save_model(f"{folder}/model.onnx", format="onnx")
-        return onnx.load(f"{folder}/model.onnx")
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        model = CatBoostClassifier(iterations=20, random_seed=7, verbose=False)
+        return as_in_readme("CatBoost", model=model.fit(rows.to_numpy(), classes))

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A user installs the chart with various values, upgrades it and uninstalls it. */
 @ExtendWith(StackExtension.class)
+@Tag(Stack.SECOND_PHASE)
 class ChartIT {
   private static final List<String> ALL_ENABLED =
       List.of(
@@ -36,6 +37,10 @@ class ChartIT {
           "backup.enabled=true",
           "backup.s3.destination=s3://backups/mlflow",
           "operator.watchNamespaces={team-a,team-b}",
+          "operator.caBundleConfigMap=company-ca",
+          "operator.readableSecrets={mlflow-login}",
+          "proxy.https=http://proxy.example.com:3128",
+          "proxy.none={10.0.0.0/8,.example.com}",
           "operator.image.digest=sha256:" + "0".repeat(64));
   private static final List<String> ALL_DISABLED =
       List.of(
@@ -148,6 +153,7 @@ class ChartIT {
           operator.pollIntervalSeconds=0         | minimum: got 0, want 1
           operator.trackingUri=mlflow:5000       | does not match pattern
           operator.image.digest=sha256:12        | does not match pattern
+          proxy.https=http://me:secret@proxy     | does not match pattern
           mlflow.persistence.size=large          | does not match pattern
           mlflow.auth.defaultPermission=ALL      | must be one of 'READ', 'EDIT', 'MANAGE', 'NO_PERMISSIONS'
           backup.schedule=nightly                | does not match pattern

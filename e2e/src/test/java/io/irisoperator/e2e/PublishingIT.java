@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A user publishes the images and the chart to a private registry and installs from there. */
 @Tag("node")
 @ExtendWith(StackExtension.class)
+@Tag(Stack.SECOND_PHASE)
 class PublishingIT {
   private static final String REGISTRY = "127.0.0.1:15555";
   private static final String PASSWORD = "registry-password";
@@ -127,7 +128,8 @@ class PublishingIT {
     stack.commands.run(
         "sh",
         "-c",
-        "mkdir %1$s && git -C %2$s ls-files -z --cached --others --exclude-standard | tar -C %2$s --null -T - --ignore-failed-read -c | tar -C %1$s -x"
+        // With what is compiled already.
+        "mkdir %1$s && cd %2$s && (git ls-files -z --cached --others --exclude-standard; find . -path './.git' -prune -o \\( -path '*/target/classes/*' -o -path '*/target/maven-status/*' \\) -type f -print0) | tar --null -T - --ignore-failed-read -c | tar -C %1$s -x"
             .formatted(copy, Stack.ROOT));
     Path login = folder.resolve("login.json");
     stack.commands.run(

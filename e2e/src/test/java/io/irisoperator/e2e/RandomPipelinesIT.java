@@ -16,10 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A user saves whatever pipeline: it is served with ONNX Runtime's answers, or refused. */
+@Tag(Stack.SECOND_PHASE)
 class RandomPipelinesIT {
   private static final int COUNT = 200;
   private static final int SEED = 15;

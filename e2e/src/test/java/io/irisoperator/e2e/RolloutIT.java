@@ -4,10 +4,7 @@ import static io.irisoperator.e2e.Stack.NAMESPACE;
 import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.irisoperator.contract.ArchiveParts;
 import io.irisoperator.mlflow.ModelVersion;
-import io.irisoperator.mlflow.Run;
 import io.irisoperator.model.GoldenFile;
 import io.irisoperator.model.GoldenRow;
 import io.irisoperator.model.ModelFolder;
@@ -19,79 +16,42 @@ import io.irisoperator.testkit.TestForests;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
 
 /** A user changes the served model under a load of 200 predictions a second. */
-@ExtendWith(StackExtension.class)
-class RolloutIT {
-  private static final String NAME = "rollout";
+class RolloutIT extends UnderLoad {
   private static final String EXPERIMENT = "e2e_rollout";
 
-  private static ChampionModel model;
-  private static ChampionVersions champions;
-
-  private final Stack stack;
-  private LoadGenerator load;
-
   RolloutIT(Stack stack) {
-    this.stack = stack;
-  }
-
-  @BeforeAll
-  static void registerModels(Stack stack) throws Exception {
-    model = ChampionModel.serve(stack, NAME, MlflowServer.CLUSTER_ADDRESS);
-    champions = model.versions();
-  }
-
-  @AfterAll
-  static void delete(Stack stack) {
-    stack.irisModels.delete(NAME);
-  }
-
-  @BeforeEach
-  void startLoad() throws Exception {
-    load = model.serveFirstVersionUnderLoad();
-  }
-
-  @AfterEach
-  void stopLoad() {
-    if (load != null) {
-      load.close();
-    }
+    super(stack, "rollout");
   }
 
   /** The files of the second version, with one of them replaced or added. */
-  private static Map<String, byte[]> with(String file, byte[] bytes) {
+  private Map<String, byte[]> with(String file, byte[] bytes) {
     Map<String, byte[]> files = new HashMap<>(champions.files().get(1));
     files.put(file, bytes);
     return files;
   }
 
-  private static Map<String, byte[]> truncated() {
+  private Map<String, byte[]> truncated() {
     byte[] onnx = champions.files().get(1).get(ModelFolder.ONNX);
     return with(ModelFolder.ONNX, Arrays.copyOf(onnx, onnx.length / 2));
   }
 
-  private static Map<String, byte[]> wrongGoldenRow() {
+  private Map<String, byte[]> wrongGoldenRow() {
     GoldenRow wrong = new GoldenRow(List.of(5.1, 3.5, 1.4, 0.2), List.of(0.5f, 0.25f, 0.25f));
     return with(ModelFolder.GOLDEN, GoldenFile.write(List.of(wrong)));
   }
 
-  private static Map<String, byte[]> fiveFeatures() throws Exception {
+  private Map<String, byte[]> fiveFeatures() throws Exception {
     return with(ModelFolder.ONNX, TestForests.constantOnnx(5, List.of(1f, 0f, 0f)));
   }
 
-  private static Map<String, byte[]> fault(String fault) {
+  private Map<String, byte[]> fault(String fault) {
     return with("fault", fault.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -99,14 +59,14 @@ class RolloutIT {
   private void assertNotServed(Map<String, byte[]> files, Reason reason, String... words)
       throws Exception {
     int served = model.servedVersion();
-    ModelVersion version = stack.mlflow.register(NAME, stack.mlflow.finishedRun(EXPERIMENT, files));
+    ModelVersion version = stack.mlflow.register(name, stack.mlflow.finishedRun(EXPERIMENT, files));
     Instant moved = Instant.now();
     stack.mlflow.moveAlias(version, ChampionVersions.ALIAS);
     model.awaitDegraded(reason, words);
     Timings.record("bad model (%s) → condition".formatted(words[0]), moved, Instant.now());
-    assertThat(stack.irisModels.condition(NAME, ConditionType.READY).getStatus())
+    assertThat(stack.irisModels.condition(name, ConditionType.READY).getStatus())
         .isEqualTo("False");
-    IrisModelStatus status = stack.irisModels.status(NAME);
+    IrisModelStatus status = stack.irisModels.status(name);
     assertThat(status.model().runId()).isEqualTo(champions.runId(served));
     if (reason == Reason.ROLLED_BACK) {
       assertThat(status.history().getFirst().reason()).isEqualTo(ReplacementReason.ROLLED_BACK);
@@ -163,90 +123,23 @@ class RolloutIT {
     load.assertNoErrors();
     assertThat(load.digests())
         .containsExactlyInAnyOrder(champions.digest(0), champions.digest(1), champions.digest(2));
-    assertThat(stack.irisModels.eventReasons(NAME))
+    assertThat(stack.irisModels.eventReasons(name))
         .contains(
             Reason.RESOLVED.toString(),
             Reason.MODEL_INVALID.toString(),
             Reason.ROLLED_BACK.toString(),
             Reason.SERVING.toString());
-    assertThat(stack.irisModels.status(NAME).history())
+    assertThat(stack.irisModels.status(name).history())
         .anyMatch(entry -> entry.reason() == ReplacementReason.SUPERSEDED);
   }
 
   @Test
   void aDrainFailsNoRequest() throws Exception {
-    for (String pod : stack.irisModels.podNames(NAME)) {
+    for (String pod : stack.irisModels.podNames(name)) {
       await().until(() -> stack.client.pods().inNamespace(NAMESPACE).withName(pod).evict());
       stack.pods.awaitDeleted(pod);
     }
-    stack.irisModels.awaitReplicas(NAME, 2);
+    stack.irisModels.awaitReplicas(name, 2);
     load.assertNoErrors();
-  }
-
-  @Test
-  void aFlippedByteInMlflowIsDetectedAndNotServed() throws Exception {
-    Trainer.Result trained = new Trainer(MlflowServer.ADDRESS).train(EXPERIMENT, 9);
-    Run run = stack.mlflow.client.run(trained.runId());
-    byte[] requirements = stack.mlflow.files(run).get("requirements.txt");
-    String expected = MlflowServer.digest(stack.mlflow.files(run));
-    requirements[0] ^= 1;
-    stack.mlflow.overwrite(run, "requirements.txt", requirements);
-    String actual = MlflowServer.digest(stack.mlflow.files(run));
-    Instant moved = Instant.now();
-    stack.mlflow.moveAlias(stack.mlflow.register(NAME, run), ChampionVersions.ALIAS);
-    model.awaitDegraded(Reason.DIGEST_MISMATCH, run.runId(), expected, actual);
-    Timings.record("byte flipped in MLflow → condition", moved, Instant.now());
-    assertThat(model.servedVersion()).isZero();
-    load.assertNoErrors();
-  }
-
-  @Test
-  void aFlippedByteInTheStoredModelIsDetectedAndNotServed() throws Exception {
-    champions.promote(1);
-    model.awaitReady(1);
-    champions.promote(0);
-    model.awaitReady(0);
-    String configMap = flipByteInStoredModel(champions.digest(1));
-    Instant moved = Instant.now();
-    champions.promote(1);
-    model.awaitDegraded(
-        Reason.STORED_MODEL_CORRUPT,
-        configMap,
-        "not the digest " + champions.digest(1),
-        "delete it");
-    Timings.record("byte flipped in the stored model → condition", moved, Instant.now());
-    assertThat(model.servedVersion()).isZero();
-    load.assertNoErrors();
-    // The message's next step.
-    stack.client.configMaps().inNamespace(NAMESPACE).withName(configMap).delete();
-    model.awaitReady(1);
-    load.assertNoErrors();
-  }
-
-  /**
-   * Flips a byte in the stored model with this digest. Its ConfigMap is immutable, so it is deleted
-   * and created again.
-   *
-   * @return the name of the ConfigMap
-   */
-  private String flipByteInStoredModel(String digest) {
-    ConfigMap storedModel =
-        stack
-            .client
-            .configMaps()
-            .inNamespace(NAMESPACE)
-            .withLabel("app.kubernetes.io/instance", NAME)
-            .withLabel("iris-operator.io/digest", digest.substring(7, 23))
-            .list()
-            .getItems()
-            .getFirst();
-    byte[] bytes = Base64.getDecoder().decode(storedModel.getBinaryData().get(ArchiveParts.KEY));
-    bytes[bytes.length / 3] ^= 1;
-    storedModel.getBinaryData().put(ArchiveParts.KEY, Base64.getEncoder().encodeToString(bytes));
-    storedModel.getMetadata().setResourceVersion(null);
-    storedModel.getMetadata().setUid(null);
-    stack.client.resource(storedModel).delete();
-    await().until(() -> stack.client.resource(storedModel).create() != null);
-    return storedModel.getMetadata().getName();
   }
 }
