@@ -13,21 +13,17 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The alerts of the operator and of the chart, tested with promtool. */
-@ExtendWith(StackExtension.class)
+@Tag(Phase.EXCLUSIVE)
 class AlertRulesIT {
   private static final Path TESTS = Path.of("src/test/resources/alerts");
   private static final Path TARGET = Path.of("target/alerts");
   private static final YAMLMapper YAML = new YAMLMapper();
 
-  private final Stack stack;
-
-  AlertRulesIT(Stack stack) {
-    this.stack = stack;
-  }
+  private final Commands commands = new Commands();
 
   @BeforeAll
   static void writeRules() throws Exception {
@@ -44,7 +40,7 @@ class AlertRulesIT {
   }
 
   private void promtool(String... arguments) throws Exception {
-    stack.commands.run(Stream.concat(Stream.of("promtool"), Stream.of(arguments)).toList());
+    commands.run(Stream.concat(Stream.of("promtool"), Stream.of(arguments)).toList());
   }
 
   @Test

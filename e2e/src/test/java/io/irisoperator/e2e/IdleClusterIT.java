@@ -19,13 +19,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What the operator writes and leaves behind, counted while nothing else happens. */
 @ExtendWith(StackExtension.class)
-@Isolated("counts all objects and all writes")
+@Tag(Phase.EXCLUSIVE)
+@ResourceLock(Phase.CLUSTER)
 class IdleClusterIT {
   private static Run trained;
 

@@ -7,6 +7,7 @@ import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.Reason;
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** MLflow is unavailable to a user's model, under a load of 200 predictions a second. */
@@ -25,6 +26,7 @@ class MlflowOutageIT extends UnderLoad {
   }
 
   @Override
+  @AfterAll
   void delete() {
     super.delete();
     mlflow.close();

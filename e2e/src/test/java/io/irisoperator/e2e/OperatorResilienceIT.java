@@ -25,12 +25,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The operator is killed, runs twice, or loses the API server, while users request predictions. */
 @Tag("node")
 @ExtendWith(StackExtension.class)
-@Isolated("stops the operator and the API server")
+@Tag(Phase.EXCLUSIVE)
+@ResourceLock(Phase.CLUSTER)
 class OperatorResilienceIT {
   private static final String NAME = "resilience";
   private static final String TRAININGS_EXPERIMENT = "e2e_resilience_trainings";

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A user saves whatever pipeline: it is served with ONNX Runtime's answers, or refused. */
-@Tag(Stack.SECOND_PHASE)
+@Tag(Phase.EXCLUSIVE)
 class RandomPipelinesIT {
   private static final int COUNT = 200;
   private static final int SEED = 15;

@@ -88,7 +88,9 @@ class SecuredMlflowIT {
       Instant expired = Instant.now();
       gateway.requireToken("second-t0ken");
       awaitUnresolved(
-          Reason.MLFLOW_UNAUTHORIZED, "answered 401", "put valid ones into Secret mlops/" + SECRET);
+          Reason.MLFLOW_UNAUTHORIZED,
+          "answered 401",
+          "put valid credentials into Secret mlops/" + SECRET);
       Timings.record("token expired → condition", expired, Instant.now());
       assertThat(Duration.between(expired, Instant.now())).isLessThan(Duration.ofSeconds(30));
       assertThat(stack.irisModels.isTrue(NAME, ConditionType.READY)).isTrue();

@@ -16,12 +16,6 @@ final class Stack implements AutoCloseable {
   /** The API of the quickstart's IrisModel, forwarded by the quickstart. */
   static final URI API = URI.create("http://127.0.0.1:18080");
 
-  /**
-   * The tag of classes that run after the others: those under load, and those that leave most of
-   * the cluster alone, and so fill the time in which the former wait.
-   */
-  static final String SECOND_PHASE = "second-phase";
-
   /** Whether long-running scenarios run in full, as with {@code ./mvnw verify -Pfull}. */
   static final boolean FULL = Boolean.getBoolean("e2e.full");
 

@@ -15,7 +15,7 @@ final class StackExtension implements BeforeAllCallback, ParameterResolver {
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    context.getStore(STORE).put(Stack.class, new Stack());
+    context.getStore(STORE).getOrComputeIfAbsent(Stack.class, _ -> new Stack(), Stack.class);
   }
 
   @Override
@@ -25,6 +25,7 @@ final class StackExtension implements BeforeAllCallback, ParameterResolver {
 
   @Override
   public Stack resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return context.getStore(STORE).get(Stack.class, Stack.class);
+    // A class with one instance for all its tests is created before beforeAll.
+    return context.getStore(STORE).getOrComputeIfAbsent(Stack.class, _ -> new Stack(), Stack.class);
   }
 }

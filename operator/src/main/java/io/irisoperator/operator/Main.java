@@ -4,11 +4,11 @@ import static io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.irisoperator.mlflow.Connection;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.PodObserver;
@@ -62,7 +62,12 @@ public final class Main {
         new MlflowConnections(
             new MlflowConnections.Own(config.trackingUri(), config.apiUri(), config.access()),
             new MlflowSecrets(client, config.pollInterval(), clock),
-            connection -> connect(connection, config, metrics));
+            (connection, asOperator) ->
+                new MlflowClient(
+                    connection,
+                    MLFLOW_TIMEOUT,
+                    config.defaults().proxies(),
+                    metrics.mlflowListener(asOperator)));
     ModelStore store = new ModelStore(client);
     PodObserver pods = new PodObserver(client);
     LeadershipLoop loop = new LeadershipLoop();
@@ -110,13 +115,6 @@ public final class Main {
                 "shutdown"));
     LOG.info("watching {}", config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
     loop.run(onLost -> operator(config, metrics, reconciler, onLost));
-  }
-
-  private static MlflowClient connect(
-      Connection connection, OperatorConfig config, OperatorMetrics metrics) {
-    boolean own = connection.trackingUri().equals(config.apiUri());
-    return new MlflowClient(
-        connection, MLFLOW_TIMEOUT, config.defaults().proxies(), metrics.mlflowListener(own));
   }
 
   /**
@@ -169,13 +167,20 @@ public final class Main {
     }
   }
 
-  /** Reads resources of a newer CRD, too, instead of failing at unknown fields. */
+  /**
+   * Reads resources of a newer CRD, too, instead of failing at unknown fields. The proxies are for
+   * MLflow: the API server is reached directly.
+   */
   private static KubernetesClient client() {
     ObjectMapper mapper =
         new ObjectMapper()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+    Config direct = Config.autoConfigure(null);
+    direct.setHttpProxy(null);
+    direct.setHttpsProxy(null);
     return new KubernetesClientBuilder()
+        .withConfig(direct)
         .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
         .build();
   }

@@ -45,7 +45,7 @@ public final class Proxies extends ProxySelector {
     for (Setting setting : List.of(HTTPS, HTTP)) {
       if (found.optional(setting).isPresent()) {
         String scheme = setting.variable().replace("_PROXY", "").toLowerCase(Locale.ROOT);
-        proxies.put(scheme, found.uri(setting));
+        proxies.put(scheme, proxy(found, setting));
       }
     }
     direct =
@@ -58,11 +58,23 @@ public final class Proxies extends ProxySelector {
   /**
    * The proxies of an environment, by names in upper case or in lower case.
    *
-   * @throws IllegalArgumentException if a proxy is not an http or https URL; the message names the
-   *     variable
+   * @throws IllegalArgumentException if a proxy is not an http URL; the message names the variable
    */
   public static Proxies of(Environment env) {
     return new Proxies(env);
+  }
+
+  /** The scheme may be left out. */
+  private static URI proxy(Environment env, Setting setting) {
+    String text = env.text(setting);
+    URI proxy =
+        new Environment(Map.of(setting.variable(), text.contains("://") ? text : "http://" + text))
+            .uri(setting);
+    if (!proxy.getScheme().equals("http")) {
+      throw new IllegalArgumentException(
+          setting.variable() + " must be an http URL: proxies with TLS are not supported");
+    }
+    return proxy;
   }
 
   private static Optional<String> value(Environment env, Setting setting) {

@@ -54,7 +54,12 @@ class ProxiesTest {
   }
 
   @Test
-  void aWrongProxyIsNamedWithoutItsPassword() {
+  void aProxyIsAnHttpUrlWithoutAPassword() {
+    assertThat(proxies(Map.of("HTTPS_PROXY", "proxy:3128")).proxy(URI.create("https://mlflow")))
+        .contains(PROXY);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> proxies(Map.of("HTTPS_PROXY", "https://proxy:3129")))
+        .withMessage("HTTPS_PROXY must be an http URL: proxies with TLS are not supported");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> proxies(Map.of("HTTPS_PROXY", "http://ann:s3cret@proxy:3128")))
         .withMessage("HTTPS_PROXY must be an http or https URL without user and password");

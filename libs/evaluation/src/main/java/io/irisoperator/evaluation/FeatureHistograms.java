@@ -51,7 +51,8 @@ public final class FeatureHistograms {
       min = Math.min(min, value);
       max = Math.max(max, value);
     }
-    double width = max > min ? (max - min) / BINS : 1.0 / BINS;
+    // The range may be more than a double can hold: the last bin has the rest then.
+    double width = max > min ? Math.min(max - min, Double.MAX_VALUE) / BINS : 1.0 / BINS;
     int[] counts = new int[BINS];
     for (double value : values) {
       counts[Math.min(BINS - 1, (int) ((value - min) / width))]++;

@@ -32,4 +32,17 @@ class FeatureHistogramsTest {
     assertThat(petalLength.edges()).startsWith(0.0, 1.0).endsWith(20.0);
     assertThat(petalLength.counts()).startsWith(1, 1).endsWith(1);
   }
+
+  @Test
+  void theRangeMayBeMoreThanADoubleHolds() {
+    double far = Double.MAX_VALUE;
+    Dataset data =
+        new Dataset(
+            Path.of("rows.csv"),
+            List.of(new Flower(-far, 5, 0, 2, 0), new Flower(far, 5, 20, 2, 1)),
+            "sha256:0");
+    Histogram sepalLength = FeatureHistograms.of(data).get("sepal_length");
+    assertThat(sepalLength.edges()).isSorted().startsWith(-far).endsWith(far);
+    assertThat(sepalLength.counts()).startsWith(1).endsWith(1);
+  }
 }

@@ -40,6 +40,17 @@ public sealed interface Credentials {
 
   /** A bearer token. */
   record Token(String token) implements Credentials {
+    /**
+     * A token.
+     *
+     * @throws IllegalArgumentException if it cannot be sent; the message does not have it
+     */
+    public Token {
+      if (!token.matches("[!-~]+")) {
+        throw new IllegalArgumentException("the token must be one word of ASCII characters");
+      }
+    }
+
     @Override
     public String header() {
       return "Bearer " + token;
@@ -56,6 +67,7 @@ public sealed interface Credentials {
    *
    * @param secret its values by {@linkplain #KEYS key}; space around them does not count
    * @return empty if it has neither a user name and a password nor a token
+   * @throws IllegalArgumentException if the token cannot be sent; the message does not have it
    */
   static Optional<Credentials> of(Map<String, String> secret) {
     Map<String, String> values = new HashMap<>();
@@ -72,6 +84,7 @@ public sealed interface Credentials {
    *
    * @return empty if the folder has none, as that of a Secret that does not exist
    * @throws IOException if a file cannot be read
+   * @throws IllegalArgumentException if the token cannot be sent; the message does not have it
    */
   static Optional<Credentials> read(Path folder) throws IOException {
     Map<String, String> values = new HashMap<>();

@@ -17,7 +17,7 @@ import java.util.Optional;
  * no restart.
  *
  * @param credentials from the variables that MLflow's own clients read
- * @param credentialsFolder comes before them
+ * @param credentialsFolder takes their place
  */
 public record MlflowAccess(
     Optional<Credentials> credentials,
@@ -33,11 +33,11 @@ public record MlflowAccess(
   private static final Setting CREDENTIALS_FOLDER =
       Setting.optional(
           MlflowEnv.CREDENTIALS_FOLDER,
-          "a folder with the files `username` and `password`, or `token`; they come before the variables, and may change");
+          "a folder with the files `username` and `password`, or `token`, which may change; instead of the variables");
   private static final Setting CA_BUNDLE_FOLDER =
       Setting.optional(
           MlflowEnv.CA_BUNDLE_FOLDER,
-          "a folder with the certificates of MLflow's authority, in PEM format; they may change");
+          "a folder with the certificates of MLflow's authority, in PEM format, which may change");
 
   /** All settings, for the documentation. */
   public static final List<Setting> SETTINGS =
@@ -68,8 +68,11 @@ public record MlflowAccess(
     }
     try {
       return Credentials.read(credentialsFolder.get());
-    } catch (IOException e) {
-      throw new MlflowException(Reason.UNAUTHORIZED, "cannot read the credentials: " + e, e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new MlflowException(
+          Reason.UNAUTHORIZED,
+          "cannot use the credentials in %s: %s".formatted(credentialsFolder.get(), e.getMessage()),
+          e);
     }
   }
 

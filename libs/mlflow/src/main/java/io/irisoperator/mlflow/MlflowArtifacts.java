@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Artifacts of an MLflow server, over HTTP, as MLflow's Java client forks a Python program for
- * artifacts. Whatever store they are in, the server reads them with its own rights. Thread-safe.
+ * Artifacts of an MLflow server. Whatever store they are in, the server reads them with its own
+ * rights. Thread-safe.
  */
 public final class MlflowArtifacts implements AutoCloseable {
   private static final String LOGGED_MODELS = TrackingApi.PATH + "logged-models/";

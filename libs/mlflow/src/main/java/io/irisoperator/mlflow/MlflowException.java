@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.net.ConnectException;
-import javax.net.ssl.SSLHandshakeException;
+import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertificateException;
 
 /** A call to MLflow that failed. The message names the URL and the cause. */
 public final class MlflowException extends Exception {
@@ -80,14 +81,21 @@ public final class MlflowException extends Exception {
 
   /** No answer. */
   static MlflowException unreachable(String url, Throwable cause) {
-    return cause instanceof SSLHandshakeException
+    return hasCause(cause, CertificateException.class)
         ? new MlflowException(
             Reason.UNTRUSTED, url + ": its certificate is not trusted: " + describe(cause), cause)
         : unreachable(url, describe(cause), cause);
   }
 
+  private static boolean hasCause(Throwable e, Class<? extends Throwable> type) {
+    return type.isInstance(e) || (e.getCause() != null && hasCause(e.getCause(), type));
+  }
+
   private static String describe(Throwable e) {
-    if (e instanceof ConnectException) {
+    if (hasCause(e, UnresolvedAddressException.class)) {
+      return "unknown host";
+    }
+    if (e instanceof ConnectException && e.getMessage() == null) {
       return "connection refused";
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

@@ -27,6 +27,8 @@ final class MlflowHttp implements AutoCloseable {
   /** A file may take this many times as long as a question. */
   private static final int BULK = 10;
 
+  private static final Duration RECONNECT = Duration.ofSeconds(30);
+
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 307, 308);
   private static final int MAX_REDIRECTS = 5;
 
@@ -36,6 +38,7 @@ final class MlflowHttp implements AutoCloseable {
   private final ProxySelector proxies;
   private final TimedCalls calls;
   private volatile HttpClient client;
+  private volatile long connectedAt;
 
   /**
    * A client for one server.
@@ -51,6 +54,7 @@ final class MlflowHttp implements AutoCloseable {
     this.proxies = proxies;
     this.calls = new TimedCalls(listener);
     this.client = newClient();
+    this.connectedAt = System.nanoTime() - RECONNECT.toNanos();
   }
 
   private HttpClient newClient() {
@@ -148,11 +152,21 @@ final class MlflowHttp implements AutoCloseable {
     }
     String body = new String(answer.body(), StandardCharsets.UTF_8);
     if (!MlflowException.isError(body)) {
-      // Something else answered on a connection that it may keep open: the next call gets a new
-      // one.
-      client = newClient();
+      reconnect();
     }
     throw MlflowException.ofStatus(next.uri().toString(), answer.statusCode(), body);
+  }
+
+  /**
+   * Something else answered on a connection that it may keep open: the next call gets a new one.
+   * The client is left to the garbage collector, as other calls may use it, so this is not done for
+   * each of many failures.
+   */
+  private void reconnect() {
+    if (System.nanoTime() - connectedAt >= RECONNECT.toNanos()) {
+      connectedAt = System.nanoTime();
+      client = newClient();
+    }
   }
 
   private HttpResponse<byte[]> answer(HttpRequest request, long maxBytes)
@@ -166,12 +180,19 @@ final class MlflowHttp implements AutoCloseable {
         authorized.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxBytes));
   }
 
-  /** Whether it is the server's host, also if that has turned from http to https. */
+  /** Whether it is the server itself, also if that has turned from http to https. */
   private boolean isOwn(URI uri) {
     URI own = connection.trackingUri();
-    boolean sameScheme = own.getScheme().equals(uri.getScheme()) && own.getPort() == uri.getPort();
+    boolean sameScheme = own.getScheme().equals(uri.getScheme());
     return own.getHost().equalsIgnoreCase(uri.getHost())
-        && (sameScheme || uri.getScheme().equals("https"));
+        && (sameScheme ? port(own) == port(uri) : port(own) == 80 && port(uri) == 443);
+  }
+
+  private static int port(URI uri) {
+    if (uri.getPort() >= 0) {
+      return uri.getPort();
+    }
+    return uri.getScheme().equals("https") ? 443 : 80;
   }
 
   /** The same request, whatever its method, to where an answer leads; never from https to http. */

@@ -1,5 +1,9 @@
 package io.irisoperator.mlflow;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * A version of a registered model.
  *
@@ -10,4 +14,15 @@ package io.irisoperator.mlflow;
  * @param ready whether its registration is complete
  */
 public record ModelVersion(
-    String name, String version, String runId, String source, boolean ready) {}
+    String name, String version, String runId, String source, boolean ready) {
+  private static final Pattern RUN_SOURCE = Pattern.compile("runs:/([^/]+)/.+");
+
+  /** The id of its run, which its source may name, too; empty if it has none. */
+  public Optional<String> run() {
+    if (!runId.isEmpty()) {
+      return Optional.of(runId);
+    }
+    Matcher ofRun = RUN_SOURCE.matcher(source);
+    return ofRun.matches() ? Optional.of(ofRun.group(1)) : Optional.empty();
+  }
+}

@@ -7,12 +7,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs calls with a deadline and reports them to the listener. Neither Java's HTTP client nor
- * MLflow's limits the time that a whole answer takes.
+ * Runs calls with a deadline and reports them to the listener. Java's HTTP client does not limit
+ * the time that a whole answer takes.
  *
  * <p>Each call has a virtual thread of its own, which is interrupted at the deadline: an interrupt
  * closes the socket that a virtual thread reads from, so that a call that hangs leaves no thread
@@ -48,7 +49,12 @@ final class TimedCalls implements AutoCloseable {
   }
 
   private <T> T run(String url, Duration limit, Callable<T> call) throws MlflowException {
-    Future<T> answer = threads.submit(call);
+    Future<T> answer;
+    try {
+      answer = threads.submit(call);
+    } catch (RejectedExecutionException e) {
+      throw MlflowException.unreachable(url, "the connection was closed", e);
+    }
     try {
       return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

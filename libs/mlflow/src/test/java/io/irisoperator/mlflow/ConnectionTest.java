@@ -116,6 +116,10 @@ class ConnectionTest {
     experimentId(as(new Credentials.Token("t0ken"), serve("")));
     assertThat(requests).containsExactly(GET.formatted("", "Bearer t0ken"));
     assertThat(new Credentials.Token("t0ken").toString()).doesNotContain("t0ken");
+    for (String token : List.of("“t0ken”", "two t0kens", "two\nt0kens")) {
+      assertThatThrownBy(() -> Credentials.of(Map.of("token", token)))
+          .hasMessage("the token must be one word of ASCII characters");
+    }
   }
 
   @Test
@@ -135,6 +139,15 @@ class ConnectionTest {
   @Test
   void anotherHostThatARequestIsRedirectedToGetsNoCredentials() throws Exception {
     String elsewhere = serve("").toString().replace("127.0.0.1", "localhost");
+    experimentId(as(ANN, URI.create(serve(elsewhere) + "/moved")));
+    assertThat(requests)
+        .containsExactly(GET.formatted("/moved", ANN.header()), GET.formatted("", null));
+  }
+
+  /** On another port of a host there may be anything. */
+  @Test
+  void anotherPortThatARequestIsRedirectedToGetsNoCredentials() throws Exception {
+    String elsewhere = serve("").toString();
     experimentId(as(ANN, URI.create(serve(elsewhere) + "/moved")));
     assertThat(requests)
         .containsExactly(GET.formatted("/moved", ANN.header()), GET.formatted("", null));
@@ -176,10 +189,15 @@ class ConnectionTest {
           .matches(e -> e.reason() == Reason.UNTRUSTED)
           .withMessageContaining("its certificate is not trusted");
     }
-    // From https to http, what is asked could be read by anyone.
     URI moved = URI.create(serve(uri.toString()) + "/moved");
     assertThat(experimentId(new Connection(moved, Optional.empty(), Optional.of(own))))
         .contains("7");
+  }
+
+  @Test
+  void aHostThatDoesNotExistIsNamed() {
+    assertThatThrownBy(() -> experimentId(Connection.to(URI.create("http://mlflow.invalid:5000"))))
+        .hasMessageEndingWith("unknown host");
   }
 
   @Test

@@ -13,8 +13,7 @@ import java.util.Set;
  * running it; the model server's pod has limits for that.
  */
 final class GraphLimits {
-  /** With {@code ai.onnx} by its empty name. */
-  private static final Set<String> DOMAINS = Set.of("", "ai.onnx", "ai.onnx.ml");
+  private static final Set<String> DOMAINS = Set.of("ai.onnx", "ai.onnx.ml");
 
   /** They run a graph as often as they like. Scan, which KNN has, runs once for each row. */
   private static final Set<String> CONTROL_FLOW = Set.of("If", "Loop");
@@ -45,7 +44,10 @@ final class GraphLimits {
           "target_weights");
 
   private static final int MAX_DEPTH = 2;
+
+  /** Of operators and constants. */
   private static final int MAX_NODES = 100_000;
+
   private static final int MAX_GRAPHS = 100;
 
   /** Of inputs, and of outputs. */
@@ -95,6 +97,7 @@ final class GraphLimits {
     if (graph.getSparseInitializerCount() > 0) {
       throw new InvalidModelException("sparse constants are not supported: export dense ones");
     }
+    count(graph.getInitializerCount());
     for (OnnxMl.TensorProto tensor : graph.getInitializerList()) {
       requireTensor("the constant " + tensor.getName(), tensor);
       known.add(tensor.getName());
@@ -119,22 +122,21 @@ final class GraphLimits {
   private void requireNode(OnnxMl.NodeProto node, Set<String> known, int depth)
       throws InvalidModelException {
     String operator = node.getOpType();
-    if (++nodes > MAX_NODES) {
-      throw new InvalidModelException("it has more than %d operators".formatted(MAX_NODES));
-    }
-    if (!DOMAINS.contains(node.getDomain())) {
+    count(1);
+    if (!DOMAINS.contains(OnnxFile.domain(node.getDomain()))) {
       throw new InvalidModelException(
           "operator %s of the domain %s is not supported: export with standard operators only, those of ai.onnx and ai.onnx.ml"
               .formatted(operator, node.getDomain()));
     }
     if (CONTROL_FLOW.contains(operator)
-        || operator.contains("Sequence")
+        || (operator.contains("Sequence") && !operator.equals("ReverseSequence"))
         || operator.startsWith("Optional")) {
       throw new InvalidModelException(
           "operator %s is not supported: export a graph without control flow and sequences"
               .formatted(operator));
     }
-    if (RANDOM.contains(operator)) {
+    boolean training = operator.equals("Dropout") && node.getInputCount() > 2;
+    if (training || RANDOM.contains(operator)) {
       throw new InvalidModelException(
           "operator %s is not supported: the same flower would get different predictions"
               .formatted(operator));
@@ -163,6 +165,14 @@ final class GraphLimits {
     } else if (operator.equals("TreeEnsemble")) {
       throw new InvalidModelException(
           "operator TreeEnsemble is not supported: export for ai.onnx.ml opset 3 or older");
+    }
+  }
+
+  private void count(int more) throws InvalidModelException {
+    nodes += more;
+    if (nodes > MAX_NODES) {
+      throw new InvalidModelException(
+          "it has more than %d operators and constants".formatted(MAX_NODES));
     }
   }
 

@@ -5,13 +5,17 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.irisoperator.model.OnnxGraph.ElementType;
 import io.irisoperator.model.OnnxGraph.Input;
 import io.irisoperator.model.OnnxGraph.Probabilities;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Reads what a graph takes and gives, for the classifiers that the exporters of scikit-learn,
@@ -221,10 +225,7 @@ final class GraphReader {
     private static Optional<ClassLabels> labels(OnnxMl.TensorProto tensor) {
       return switch (tensor.getDataType()) {
         case DataType.INT64_VALUE -> Optional.of(new ClassLabels.Int64(int64s(tensor)));
-        case DataType.INT32_VALUE ->
-            Optional.of(
-                new ClassLabels.Int64(
-                    tensor.getInt32DataList().stream().map(Integer::longValue).toList()));
+        case DataType.INT32_VALUE -> Optional.of(new ClassLabels.Int64(int32s(tensor)));
         case DataType.STRING_VALUE ->
             Optional.of(
                 new ClassLabels.Text(
@@ -233,17 +234,24 @@ final class GraphReader {
       };
     }
 
+    private static List<Long> int32s(OnnxMl.TensorProto tensor) {
+      if (tensor.getRawData().isEmpty()) {
+        return tensor.getInt32DataList().stream().map(Integer::longValue).toList();
+      }
+      IntBuffer values = raw(tensor).asIntBuffer();
+      return IntStream.range(0, values.remaining()).mapToObj(i -> (long) values.get(i)).toList();
+    }
+
     private static List<Long> int64s(OnnxMl.TensorProto tensor) {
       if (tensor.getRawData().isEmpty()) {
         return tensor.getInt64DataList();
       }
-      var raw =
-          tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
-      List<Long> values = new ArrayList<>();
-      while (raw.hasRemaining()) {
-        values.add(raw.get());
-      }
-      return values;
+      LongBuffer values = raw(tensor).asLongBuffer();
+      return IntStream.range(0, values.remaining()).mapToObj(values::get).toList();
+    }
+
+    private static ByteBuffer raw(OnnxMl.TensorProto tensor) {
+      return tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     }
   }
 }

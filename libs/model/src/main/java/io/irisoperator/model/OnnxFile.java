@@ -27,17 +27,22 @@ record OnnxFile(OnnxMl.ModelProto proto) {
     // The last part of a file without metadata: if it is missing, the file is truncated.
     Set<String> imported =
         proto.getOpsetImportList().stream()
-            .map(OnnxMl.OperatorSetIdProto::getDomain)
+            .map(operators -> domain(operators.getDomain()))
             .collect(Collectors.toSet());
     for (OnnxMl.NodeProto node : proto.getGraph().getNodeList()) {
-      if (!imported.contains(node.getDomain())) {
+      String domain = domain(node.getDomain());
+      if (!imported.contains(domain)) {
         throw new InvalidModelException(
             "not an ONNX file, or a truncated one: it has the operator %s without importing '%s'"
-                .formatted(
-                    node.getOpType(), node.getDomain().isEmpty() ? "ai.onnx" : node.getDomain()));
+                .formatted(node.getOpType(), domain));
       }
     }
     return new OnnxFile(proto);
+  }
+
+  /** A domain of operators by its full name: that of {@code ai.onnx} may be left out. */
+  static String domain(String name) {
+    return name.isEmpty() ? "ai.onnx" : name;
   }
 
   OnnxMl.GraphProto graph() {

@@ -53,6 +53,21 @@ class GraphLimitsTest {
             "operator RandomNormalLike is not supported: the same flower would get different",
             model -> model.getGraphBuilder().addNode(node("RandomNormalLike", "X", "unused"))),
         new Harm(
+            "operator Dropout is not supported: the same flower would get different",
+            model ->
+                model
+                    .getGraphBuilder()
+                    .addNode(node("Dropout", "X", "unused").addInput("").addInput("X"))),
+        new Harm(
+            "it has more than 100000 operators and constants",
+            model -> {
+              for (int constant = 0; constant < 100_000; constant++) {
+                model
+                    .getGraphBuilder()
+                    .addInitializer(TensorProto.newBuilder().setName("c" + constant));
+              }
+            }),
+        new Harm(
             "graphs nested more than 2 deep",
             model -> model.getGraphBuilder().addNode(scan(scan(node("Identity", "X", "y"))))),
         new Harm(
@@ -184,6 +199,16 @@ class GraphLimitsTest {
     assertThatThrownBy(() -> OnnxReader.read(model.build().toByteArray()))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining(harm.message());
+  }
+
+  @Test
+  void standardOperatorsAreAllowedByEitherNameOfTheirDomain() throws Exception {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(scalerAndForest()).toBuilder();
+    model
+        .getGraphBuilder()
+        .addNode(node("ReverseSequence", "X", "reversed").setDomain("ai.onnx").addInput("X"));
+    assertThat(OnnxReader.read(model.build().toByteArray()).labels())
+        .isEqualTo(ClassLabels.positions(3));
   }
 
   /** A chain of operators may be as long as a file allows: nothing follows it by recursion. */

@@ -1,9 +1,11 @@
 package io.irisoperator.server.model;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import io.irisoperator.model.ClassLabels;
 import io.irisoperator.model.Classifier;
 import io.irisoperator.model.GoldenRow;
@@ -12,8 +14,11 @@ import io.irisoperator.model.Iris;
 import io.irisoperator.model.OnnxGraph;
 import io.irisoperator.model.Schema;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,20 +35,40 @@ final class OnnxRuntimeClassifier implements Classifier {
   /** Sums of probabilities in float32, as classifiers normalize them, differ from 1 by less. */
   private static final double TOLERANCE = 1e-3;
 
+  /** Memory for more rows is not kept. */
+  private static final int MAX_KEPT_ROWS = 4096;
+
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final OnnxGraph graph;
   private final Schema schema;
-  private final Set<String> outputs;
+  private final List<String> probabilityOutputs;
+  private final RowTensors.Layout layout;
+
+  /** The outputs that ONNX Runtime has to create tensors for. */
+  private final Set<String> created;
+
+  /** Tensors that no thread uses, for one row and for batches. */
+  private final Queue<RowTensors> idleForOne = new ConcurrentLinkedQueue<>();
+
+  private final Queue<RowTensors> idleForBatches = new ConcurrentLinkedQueue<>();
 
   private OnnxRuntimeClassifier(
-      OrtEnvironment environment, OrtSession session, OnnxGraph graph, Schema schema) {
+      OrtEnvironment environment,
+      OrtSession session,
+      OnnxGraph graph,
+      Schema schema,
+      RowTensors.Layout layout) {
     this.environment = environment;
     this.session = session;
     this.graph = graph;
     this.schema = schema;
-    this.outputs =
-        Stream.concat(Stream.of(graph.labelOutput()), probabilityOutputs(graph).stream())
+    this.probabilityOutputs = probabilityOutputs(graph);
+    this.layout = layout;
+    this.created =
+        Stream.concat(Stream.of(graph.labelOutput()), probabilityOutputs.stream())
+            .filter(output -> !layout.labels().contains(output))
+            .filter(output -> !layout.probabilities().contains(output))
             .collect(Collectors.toUnmodifiableSet());
   }
 
@@ -63,8 +88,11 @@ final class OnnxRuntimeClassifier implements Classifier {
       options.setCPUArenaAllocator(false);
       OrtSession session = environment.createSession(graph.file(), options);
       try {
+        OnnxRuntimeClassifier tried =
+            new OnnxRuntimeClassifier(environment, session, graph, schema, layout(graph, schema));
+        tried.tryRows();
         OnnxRuntimeClassifier opened =
-            new OnnxRuntimeClassifier(environment, session, graph, schema);
+            new OnnxRuntimeClassifier(environment, session, graph, schema, tried.layoutOfOutputs());
         opened.tryRows();
         for (GoldenRow row : goldenRows) {
           row.requireFrom(opened);
@@ -77,6 +105,40 @@ final class OnnxRuntimeClassifier implements Classifier {
       }
     } catch (OrtException e) {
       throw new InvalidModelException("ONNX Runtime rejects the model: " + e.getMessage(), e);
+    }
+  }
+
+  /** The inputs; nothing is known of the outputs yet. */
+  private static RowTensors.Layout layout(OnnxGraph graph, Schema schema) {
+    List<Integer> columns = schema.features().stream().map(Iris.FEATURES::indexOf).toList();
+    // A matrix has all classes; each of several outputs has one.
+    int width = probabilityOutputs(graph).size() == 1 ? schema.classCount() : 1;
+    return new RowTensors.Layout(graph.inputs(), columns, List.of(), List.of(), width);
+  }
+
+  /** With the outputs that are, for some rows, what tensors can be created for beforehand. */
+  private RowTensors.Layout layoutOfOutputs() throws OrtException {
+    int count = TRIAL_ROWS.length / Iris.FEATURES.size();
+    try (RowTensors tensors = new RowTensors(environment, layout, count)) {
+      tensors.write(TRIAL_ROWS, count);
+      try (OrtSession.Result result = session.run(tensors.inputs(), created)) {
+        TensorInfo label = tensor(result, graph.labelOutput()).getInfo();
+        boolean number =
+            label.type == OnnxJavaType.INT64 && Arrays.equals(label.getShape(), new long[] {count});
+        boolean floats = true;
+        for (String output : probabilityOutputs) {
+          TensorInfo info = tensor(result, output).getInfo();
+          floats &=
+              info.type == OnnxJavaType.FLOAT
+                  && Arrays.equals(info.getShape(), new long[] {count, layout.width()});
+        }
+        return new RowTensors.Layout(
+            layout.inputs(),
+            layout.columns(),
+            number ? List.of(graph.labelOutput()) : List.of(),
+            floats ? probabilityOutputs : List.of(),
+            layout.width());
+      }
     }
   }
 
@@ -151,17 +213,50 @@ final class OnnxRuntimeClassifier implements Classifier {
 
   private void run(double[] rows, int count, float[] probabilities, int[] labels)
       throws OrtException {
-    try (InputTensors inputs = InputTensors.of(environment, graph, schema, rows, count);
-        OrtSession.Result result = session.run(inputs.byName(), outputs)) {
-      readLabels(tensor(result, graph.labelOutput()), count, labels);
-      List<String> names = probabilityOutputs(graph);
-      int classes = schema.classCount();
-      for (int column = 0; column < names.size(); column++) {
-        // A matrix has all classes; each of several outputs has one.
-        int width = names.size() == 1 ? classes : 1;
-        float[] values = floats(tensor(result, names.get(column)), count * width);
+    Queue<RowTensors> idle = count == 1 ? idleForOne : idleForBatches;
+    RowTensors tensors = take(idle, count);
+    boolean reusable = false;
+    try {
+      tensors.write(rows, count);
+      try (OrtSession.Result result = session.run(tensors.inputs(), created, tensors.outputs())) {
+        readLabels(tensors, result, count, labels);
+        readProbabilities(tensors, result, count, probabilities);
+      }
+      reusable = count <= MAX_KEPT_ROWS;
+    } finally {
+      if (reusable) {
+        idle.add(tensors);
+      } else {
+        tensors.close();
+      }
+    }
+  }
+
+  private RowTensors take(Queue<RowTensors> idle, int count) {
+    RowTensors tensors = idle.poll();
+    if (tensors != null && tensors.capacity() >= count) {
+      return tensors;
+    }
+    if (tensors != null) {
+      tensors.close();
+    }
+    return new RowTensors(environment, layout, count);
+  }
+
+  private void readProbabilities(
+      RowTensors tensors, OrtSession.Result result, int count, float[] probabilities)
+      throws OrtException {
+    int classes = schema.classCount();
+    int width = layout.width();
+    for (int output = 0; output < probabilityOutputs.size(); output++) {
+      if (!layout.probabilities().isEmpty()) {
         for (int row = 0; row < count; row++) {
-          System.arraycopy(values, row * width, probabilities, row * classes + column, width);
+          tensors.probabilities(output, row, probabilities, row * classes + output);
+        }
+      } else {
+        float[] values = floats(tensor(result, probabilityOutputs.get(output)), count * width);
+        for (int row = 0; row < count; row++) {
+          System.arraycopy(values, row * width, probabilities, row * classes + output, width);
         }
       }
     }
@@ -182,7 +277,15 @@ final class OnnxRuntimeClassifier implements Classifier {
         .orElseThrow(() -> new IllegalStateException("output " + name + " is not a tensor"));
   }
 
-  private void readLabels(OnnxTensor tensor, int count, int[] labels) throws OrtException {
+  private void readLabels(RowTensors tensors, OrtSession.Result result, int count, int[] labels)
+      throws OrtException {
+    if (!layout.labels().isEmpty()) {
+      for (int row = 0; row < count; row++) {
+        labels[row] = index(schema.labels().values(), tensors.label(row));
+      }
+      return;
+    }
+    OnnxTensor tensor = tensor(result, graph.labelOutput());
     requireSize(tensor, count);
     switch (schema.labels()) {
       case ClassLabels.Int64(List<Long> values) -> {

@@ -35,13 +35,13 @@ public record MlflowMounts(Optional<String> credentialsSecret, Optional<String> 
         Optional.ofNullable(mlflow)
             .filter(m -> trackingUri.equals(Optional.ofNullable(m.trackingUri()).orElse(own)));
     boolean isOwn = trackingUri.equals(own);
+    Optional<String> caBundle = named.map(MlflowSpec::caBundleConfigMapName);
     return new MlflowMounts(
         named
             .map(MlflowSpec::credentialsSecretName)
-            .or(() -> defaults.credentialsSecret().filter(_ -> isOwn)),
-        named
-            .map(MlflowSpec::caBundleConfigMapName)
-            .or(() -> defaults.caBundleConfigMap().filter(_ -> isOwn)));
+            // Whom a resource trusts gets its credentials, not the operator's.
+            .or(() -> defaults.credentialsSecret().filter(_ -> isOwn && caBundle.isEmpty())),
+        caBundle.or(() -> defaults.caBundleConfigMap().filter(_ -> isOwn)));
   }
 
   /** The variables that name the folders. */

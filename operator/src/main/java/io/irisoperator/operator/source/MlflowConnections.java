@@ -12,16 +12,15 @@ import io.irisoperator.mlflow.MlflowException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** One client for each connection that resources ask for. Thread-safe. */
 public final class MlflowConnections implements AutoCloseable {
-  /** Longer than any call: credentials that were replaced are not asked for again. */
-  private static final Duration UNUSED = Duration.ofMinutes(10);
+  /** Longer than a download waits and takes: credentials that were replaced are not used again. */
+  private static final Duration UNUSED = Duration.ofHours(1);
 
   private final Own own;
   private final MlflowSecrets secrets;
-  private final Function<Connection, MlflowClient> connect;
+  private final Connector connector;
   private final Cache<Connection, MlflowClient> clients =
       Caffeine.newBuilder()
           .expireAfterAccess(UNUSED)
@@ -36,16 +35,21 @@ public final class MlflowConnections implements AutoCloseable {
    */
   public record Own(URI trackingUri, URI apiUri, MlflowAccess access) {}
 
-  /**
-   * Connections.
-   *
-   * @param connect creates the client of a connection
-   */
-  public MlflowConnections(
-      Own own, MlflowSecrets secrets, Function<Connection, MlflowClient> connect) {
+  /** Creates the client of a connection. */
+  @FunctionalInterface
+  public interface Connector {
+    /**
+     * Connects; nothing is called yet.
+     *
+     * @param asOperator whether the connection is the operator's own, and no resource's
+     */
+    MlflowClient connect(Connection connection, boolean asOperator);
+  }
+
+  public MlflowConnections(Own own, MlflowSecrets secrets, Connector connector) {
     this.own = own;
     this.secrets = secrets;
-    this.connect = connect;
+    this.connector = connector;
   }
 
   /**
@@ -54,23 +58,25 @@ public final class MlflowConnections implements AutoCloseable {
    * @throws MlflowException if its credentials or its certificates cannot be read
    */
   MlflowClient client(MlflowServer server) throws MlflowException {
-    return clients.get(connection(server), connect);
+    boolean isOwn = server.trackingUri().equals(own.trackingUri());
+    boolean asOperator =
+        isOwn && server.credentialsSecret().isEmpty() && server.caBundleConfigMap().isEmpty();
+    return clients.get(connection(server, isOwn), c -> connector.connect(c, asOperator));
   }
 
-  private Connection connection(MlflowServer server) throws MlflowException {
-    Connection known =
-        server.trackingUri().equals(own.trackingUri())
-            ? own.access().to(own.apiUri())
-            : Connection.to(server.trackingUri());
-    Optional<Credentials> credentials = known.credentials();
-    if (server.credentialsSecret().isPresent()) {
-      credentials =
-          Optional.of(secrets.credentials(server.namespace(), server.credentialsSecret().get()));
-    }
+  private Connection connection(MlflowServer server, boolean isOwn) throws MlflowException {
+    Connection known = isOwn ? own.access().to(own.apiUri()) : Connection.to(server.trackingUri());
     Optional<CaBundle> caBundle = known.caBundle();
+    Optional<Credentials> credentials = known.credentials();
     if (server.caBundleConfigMap().isPresent()) {
       caBundle =
           Optional.of(secrets.caBundle(server.namespace(), server.caBundleConfigMap().get()));
+      // Whom a resource trusts gets its credentials, not the operator's.
+      credentials = Optional.empty();
+    }
+    if (server.credentialsSecret().isPresent()) {
+      credentials =
+          Optional.of(secrets.credentials(server.namespace(), server.credentialsSecret().get()));
     }
     return new Connection(known.trackingUri(), credentials, caBundle);
   }

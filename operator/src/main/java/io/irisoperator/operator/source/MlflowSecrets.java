@@ -66,12 +66,17 @@ public final class MlflowSecrets {
     Name name = new Name("Secret", namespace, secret);
     Map<String, String> values =
         values(name, Reason.UNAUTHORIZED, "username and password, or token", this::secret);
-    return Credentials.of(values)
-        .orElseThrow(
-            () ->
-                new MlflowException(
-                    Reason.UNAUTHORIZED,
-                    name + " has neither username and password nor token: add them"));
+    try {
+      return Credentials.of(values)
+          .orElseThrow(
+              () ->
+                  new MlflowException(
+                      Reason.UNAUTHORIZED,
+                      name + " has neither username and password nor token: add them"));
+    } catch (IllegalArgumentException e) {
+      throw new MlflowException(
+          Reason.UNAUTHORIZED, "%s cannot be used: %s".formatted(name, e.getMessage()), e);
+    }
   }
 
   /**

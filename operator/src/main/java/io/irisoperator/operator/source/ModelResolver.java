@@ -194,7 +194,8 @@ public final class ModelResolver {
       return new Unresolved(
           Reason.VERSION_NOT_READY, name + " is not READY in MLflow: waiting for it");
     }
-    Run run = version.runId().isEmpty() ? Run.standIn(version) : recentRun(mlflow, version.runId());
+    Optional<String> runId = version.run();
+    Run run = runId.isPresent() ? recentRun(mlflow, runId.get()) : Run.standIn(version);
     return ofRun(query, mlflow, run, Optional.of(version));
   }
 
@@ -290,8 +291,9 @@ public final class ModelResolver {
   private static String login(MlflowServer server) {
     return server
         .credentialsSecret()
-        .map(secret -> "put valid ones into Secret " + server.namespace() + "/" + secret)
-        .orElse("name a Secret in mlflow.credentialsSecretName, or correct the operator's");
+        .map(secret -> "put valid credentials into Secret " + server.namespace() + "/" + secret)
+        .orElse(
+            "name a Secret in mlflow.credentialsSecretName, or correct the operator's if this is its own MLflow");
   }
 
   private static String authority(MlflowServer server) {

@@ -157,14 +157,20 @@ class ManifestTest {
             PortsInUse.of(spec(RESTRICTED).serving()),
             DEFAULTS));
     NetworkPolicySpec policy = spec(RESTRICTED).serving().networkPolicy();
-    assertManifest("networkpolicy", ServingNetworkPolicy.desired(RESTRICTED, policy, MLFLOW));
+    assertManifest(
+        "networkpolicy",
+        ServingNetworkPolicy.desired(RESTRICTED, policy, MLFLOW, Optional.empty()));
     assertManifest(
         "networkpolicy-elsewhere",
         ServingNetworkPolicy.desired(
-            RESTRICTED, policy, URI.create("https://mlflow.example.com/tracking")));
+            RESTRICTED,
+            policy,
+            URI.create("https://mlflow.example.com/tracking"),
+            Optional.of(URI.create("http://proxy:3128"))));
     assertManifest(
         "networkpolicy-either",
-        ServingNetworkPolicy.desired(RESTRICTED, policy, URI.create("https://mlflow.internal")));
+        ServingNetworkPolicy.desired(
+            RESTRICTED, policy, URI.create("https://mlflow.internal"), Optional.empty()));
   }
 
   /** Pods with TLS and pods without are behind one Service while some replace the others. */
@@ -219,6 +225,8 @@ class ManifestTest {
     assertThat(
             MlflowMounts.of(MLFLOW.toString(), new MlflowSpec(null, "login", null), ALL_SETTINGS))
         .isEqualTo(mounts("login", "company-ca"));
+    assertThat(MlflowMounts.of(MLFLOW.toString(), new MlflowSpec(null, null, "mine"), ALL_SETTINGS))
+        .isEqualTo(mounts(null, "mine"));
   }
 
   private static MlflowMounts mounts(String secret, String configMap) {

@@ -107,7 +107,7 @@ class ReconcilerTest {
             new MlflowConnections.Own(
                 mlflow.uri(), mlflow.uri(), MlflowAccess.from(new Environment(Map.of()))),
             new MlflowSecrets(operators, POLL_INTERVAL, Clock.systemUTC()),
-            connection ->
+            (connection, _) ->
                 new MlflowClient(
                     connection,
                     Duration.ofSeconds(2),
@@ -277,13 +277,20 @@ class ReconcilerTest {
     assertThat(message("ModelResolved"))
         .endsWith(
             ": Secret mlops/login does not exist: create it with username and password, or token");
+    writeLogin("“t0ken”");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(message("ModelResolved"))
+                    .endsWith(
+                        "Secret mlops/login cannot be used: the token must be one word of ASCII characters"));
     writeLogin("wrong");
     await()
         .untilAsserted(
             () ->
                 assertThat(message("ModelResolved"))
                     .contains("answered 401: not authenticated")
-                    .endsWith("put valid ones into Secret mlops/login"));
+                    .endsWith("put valid credentials into Secret mlops/login"));
     writeLogin("t0ken");
     awaitCondition("ModelResolved", "True", "Resolved");
     podsBecomeReady();

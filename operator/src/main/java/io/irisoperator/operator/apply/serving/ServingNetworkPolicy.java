@@ -19,6 +19,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -36,11 +37,8 @@ public final class ServingNetworkPolicy
     return desired(
         resource,
         reconcile.decision().spec().serving().networkPolicy(),
-        reconcile
-            .defaults()
-            .proxies()
-            .proxy(reconcile.trackingUri())
-            .orElseGet(reconcile::trackingUri));
+        reconcile.trackingUri(),
+        reconcile.defaults().proxies().proxy(reconcile.trackingUri()));
   }
 
   /** Known without the spec, which has no policy when this one is deleted. */
@@ -52,9 +50,10 @@ public final class ServingNetworkPolicy
   /**
    * The manifest.
    *
-   * @param mlflow the server that the pods connect to for their model: MLflow, or a proxy
+   * @param proxy that leads to MLflow; pods that are older than it connect directly
    */
-  public static NetworkPolicy desired(IrisModel resource, NetworkPolicySpec policy, URI mlflow) {
+  public static NetworkPolicy desired(
+      IrisModel resource, NetworkPolicySpec policy, URI trackingUri, Optional<URI> proxy) {
     String name = resource.getMetadata().getName();
     TreeSet<String> namespaces = new TreeSet<>(policy.allowedNamespaces());
     namespaces.add(resource.getMetadata().getNamespace());
@@ -94,7 +93,8 @@ public final class ServingNetworkPolicy
         .addNewEgress()
         .addAllToPorts(dns())
         .endEgress()
-        .addAllToEgress(to(mlflow, resource.getMetadata().getNamespace()))
+        .addAllToEgress(mlflow(trackingUri, resource.getMetadata().getNamespace()))
+        .addAllToEgress(proxy.map(ServingNetworkPolicy::portOf).stream().toList())
         .endSpec()
         .build();
   }
@@ -117,8 +117,8 @@ public final class ServingNetworkPolicy
    * The namespace of a Service, on any port of its pods, or the port of an external address. A host
    * name with two labels can be either.
    */
-  private static List<NetworkPolicyEgressRule> to(URI server, String namespace) {
-    String[] host = server.getHost().split("\\.", -1);
+  private static List<NetworkPolicyEgressRule> mlflow(URI trackingUri, String namespace) {
+    String[] host = trackingUri.getHost().split("\\.", -1);
     List<NetworkPolicyEgressRule> rules = new ArrayList<>();
     boolean service = host.length <= 2 || host[2].equals("svc");
     if (service) {
@@ -132,15 +132,18 @@ public final class ServingNetworkPolicy
               .build());
     }
     if (!service || host.length == 2) {
-      int defaultPort = server.getScheme().equals("https") ? 443 : 80;
-      rules.add(
-          new NetworkPolicyEgressRuleBuilder()
-              .addNewPort()
-              .withProtocol("TCP")
-              .withPort(new IntOrString(server.getPort() < 0 ? defaultPort : server.getPort()))
-              .endPort()
-              .build());
+      rules.add(portOf(trackingUri));
     }
     return rules;
+  }
+
+  private static NetworkPolicyEgressRule portOf(URI server) {
+    int defaultPort = server.getScheme().equals("https") ? 443 : 80;
+    return new NetworkPolicyEgressRuleBuilder()
+        .addNewPort()
+        .withProtocol("TCP")
+        .withPort(new IntOrString(server.getPort() < 0 ? defaultPort : server.getPort()))
+        .endPort()
+        .build();
   }
 }
