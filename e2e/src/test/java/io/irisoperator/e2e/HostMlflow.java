@@ -28,13 +28,14 @@ record HostMlflow(Process process, URI uri, Path folder, MlflowClient client)
         stack,
         "mlflow2",
         InetAddress.getLoopbackAddress(),
+        "",
         folder,
         Map.of(),
         "--artifacts-destination=" + folder.resolve("artifacts"));
   }
 
   /**
-   * An MLflow 3.x that the pods reach, and that serves no artifacts.
+   * An MLflow 3.x that the pods reach, below a prefix, and that serves no artifacts.
    *
    * @param artifactRoot where its runs' artifacts are: a bucket or a folder
    * @param environment such as the credentials of a bucket
@@ -45,6 +46,7 @@ record HostMlflow(Process process, URI uri, Path folder, MlflowClient client)
         stack,
         "client",
         Cluster.bridge(),
+        "/mlflow",
         Files.createTempDirectory("mlflow3"),
         environment,
         "--no-serve-artifacts",
@@ -56,12 +58,13 @@ record HostMlflow(Process process, URI uri, Path folder, MlflowClient client)
       Stack stack,
       String venv,
       InetAddress host,
+      String prefix,
       Path folder,
       Map<String, String> environment,
       String... options)
       throws Exception {
     int port = FreePort.find();
-    URI uri = URI.create("http://" + host.getHostAddress() + ":" + port);
+    URI uri = URI.create("http://" + host.getHostAddress() + ":" + port + prefix);
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -71,6 +74,9 @@ record HostMlflow(Process process, URI uri, Path folder, MlflowClient client)
                 "--port=" + port,
                 "--workers=1",
                 "--backend-store-uri=sqlite:///" + folder.resolve("mlflow.db")));
+    if (!prefix.isEmpty()) {
+      command.add("--static-prefix=" + prefix);
+    }
     command.addAll(List.of(options));
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -86,7 +92,7 @@ record HostMlflow(Process process, URI uri, Path folder, MlflowClient client)
             HttpClient.Builder.NO_PROXY,
             MlflowCallListener.NOOP);
     HostMlflow mlflow = new HostMlflow(builder.start(), uri, folder, client);
-    Waits.awaitHttpOk(uri.resolve("/health"));
+    Waits.awaitHttpOk(URI.create(uri + "/health"));
     return mlflow;
   }
 

@@ -14,9 +14,12 @@ import io.irisoperator.config.Environment;
 import io.irisoperator.mlflow.MlflowException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -30,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
@@ -172,6 +177,55 @@ class ConnectionTest {
       mlflow.experimentId("x");
     }
     assertThat(requests).containsExactly(GET.formatted("http://mlflow.invalid:5000", null));
+  }
+
+  /** With TLS from end to end: the proxy sees the host, but no credentials. */
+  @Test
+  void aRequestToAnHttpsServerGoesThroughATunnel() throws Exception {
+    KeyStore keys = newKey("server");
+    HttpsServer https = HttpsServer.create(anyPort(), 0);
+    https.setHttpsConfigurator(new HttpsConfigurator(context(keys)));
+    URI uri = serve(https, "");
+    Connection connection =
+        new Connection(uri, Optional.of(ANN), Optional.of(CaBundle.of(List.of(pem(keys)))));
+    List<String> seen = new CopyOnWriteArrayList<>();
+    try (ServerSocket proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      threads.execute(() -> tunnel(proxy, uri, seen, threads));
+      try (MlflowClient mlflow =
+          client(connection, ProxySelector.of((InetSocketAddress) proxy.getLocalSocketAddress()))) {
+        assertThat(mlflow.experimentId("x")).contains("7");
+      }
+      threads.shutdownNow();
+    }
+    assertThat(seen).containsExactly("CONNECT 127.0.0.1:%d HTTP/1.1".formatted(uri.getPort()));
+    assertThat(requests).containsExactly(GET.formatted("", ANN.header()));
+  }
+
+  /** Connects one client with a server, whatever address it asks for. */
+  private static void tunnel(
+      ServerSocket proxy, URI server, List<String> seen, ExecutorService threads) {
+    try (Socket client = proxy.accept();
+        Socket target = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
+      StringBuilder head = new StringBuilder();
+      while (head.indexOf("\r\n\r\n") < 0) {
+        head.append((char) client.getInputStream().read());
+      }
+      seen.add(head.substring(0, head.indexOf("\r\n")));
+      client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(US_ASCII));
+      threads.execute(() -> copy(target, client));
+      copy(client, target);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void copy(Socket from, Socket to) {
+    try {
+      from.getInputStream().transferTo(to.getOutputStream());
+    } catch (IOException e) {
+      // One of them was closed at the end of the test.
+    }
   }
 
   @Test
