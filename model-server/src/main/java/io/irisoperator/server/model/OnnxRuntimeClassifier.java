@@ -91,9 +91,7 @@ final class OnnxRuntimeClassifier implements Classifier {
         OnnxRuntimeClassifier tried =
             new OnnxRuntimeClassifier(environment, session, graph, schema, layout(graph, schema));
         tried.tryRows();
-        OnnxRuntimeClassifier opened =
-            new OnnxRuntimeClassifier(environment, session, graph, schema, tried.layoutOfOutputs());
-        opened.tryRows();
+        OnnxRuntimeClassifier opened = tried.withTensorsForOutputs();
         for (GoldenRow row : goldenRows) {
           row.requireFrom(opened);
         }
@@ -114,6 +112,19 @@ final class OnnxRuntimeClassifier implements Classifier {
     // A matrix has all classes; each of several outputs has one.
     int width = probabilityOutputs(graph).size() == 1 ? schema.classCount() : 1;
     return new RowTensors.Layout(graph.inputs(), columns, List.of(), List.of(), width);
+  }
+
+  /** One that creates tensors for the outputs beforehand, or this one if that does not work. */
+  private OnnxRuntimeClassifier withTensorsForOutputs() throws OrtException {
+    OnnxRuntimeClassifier faster =
+        new OnnxRuntimeClassifier(environment, session, graph, schema, layoutOfOutputs());
+    try {
+      faster.tryRows();
+      return faster;
+    } catch (InvalidModelException e) {
+      // Some files declare another number of rows than they give. Only such tensors are held to it.
+      return this;
+    }
   }
 
   /** With the outputs that are, for some rows, what tensors can be created for beforehand. */

@@ -61,6 +61,37 @@ class ServedModelTest {
     assertPredicts(serve(TestGraph.withZipMap()), CLASSES);
   }
 
+  /** As LightGBM's exporter does. */
+  @Test
+  void theFileMayDeclareAnotherNumberOfLabelsThanItGives() throws Exception {
+    OnnxMl.ModelProto.Builder graph = TestGraph.logisticRegression();
+    graph
+        .getGraphBuilder()
+        .getOutputBuilder(0)
+        .getTypeBuilder()
+        .getTensorTypeBuilder()
+        .getShapeBuilder()
+        .getDimBuilder(0)
+        .setDimValue(1);
+    assertPredicts(serve(graph), CLASSES);
+  }
+
+  @Test
+  void answersBatchesOfAnySizeInMemoryThatIsUsedAgain() throws Exception {
+    Classifier classifier = serve(TestGraph.logisticRegression()).classifier();
+    for (int count : new int[] {3, 1, 2, 10_000, 300, 0, 1, 9_999}) {
+      double[] rows = new double[4 * count];
+      int[] expected = new int[count];
+      for (int row = 0; row < count; row++) {
+        expected[row] = (row + count) % 3;
+        System.arraycopy(FLOWERS, 4 * expected[row], rows, 4 * row, 4);
+      }
+      int[] labels = new int[count];
+      classifier.predict(rows, count, new float[3 * count], labels);
+      assertThat(labels).isEqualTo(expected);
+    }
+  }
+
   @Test
   void keepsTheLabelsOfTheModel() throws Exception {
     ServedModel model = serve(TestGraph.logisticRegression(List.of("a", "b", "c")));

@@ -66,17 +66,18 @@ public final class MlflowConnections implements AutoCloseable {
 
   private Connection connection(MlflowServer server, boolean isOwn) throws MlflowException {
     Connection known = isOwn ? own.access().to(own.apiUri()) : Connection.to(server.trackingUri());
-    Optional<CaBundle> caBundle = known.caBundle();
     Optional<Credentials> credentials = known.credentials();
-    if (server.caBundleConfigMap().isPresent()) {
-      caBundle =
-          Optional.of(secrets.caBundle(server.namespace(), server.caBundleConfigMap().get()));
-      // Whom a resource trusts gets its credentials, not the operator's.
-      credentials = Optional.empty();
-    }
     if (server.credentialsSecret().isPresent()) {
       credentials =
           Optional.of(secrets.credentials(server.namespace(), server.credentialsSecret().get()));
+    } else if (server.caBundleConfigMap().isPresent()) {
+      // Whom a resource trusts gets its credentials, not the operator's.
+      credentials = Optional.empty();
+    }
+    Optional<CaBundle> caBundle = known.caBundle();
+    if (server.caBundleConfigMap().isPresent()) {
+      caBundle =
+          Optional.of(secrets.caBundle(server.namespace(), server.caBundleConfigMap().get()));
     }
     return new Connection(known.trackingUri(), credentials, caBundle);
   }
