@@ -44,6 +44,7 @@ final class OnnxRuntimeClassifier implements Classifier {
   private final Schema schema;
   private final List<String> probabilityOutputs;
   private final RowTensors.Layout layout;
+  private final long[] integerLabels;
 
   /** The outputs that ONNX Runtime has to create tensors for. */
   private final Set<String> created;
@@ -65,6 +66,10 @@ final class OnnxRuntimeClassifier implements Classifier {
     this.schema = schema;
     this.probabilityOutputs = probabilityOutputs(graph);
     this.layout = layout;
+    this.integerLabels =
+        schema.labels() instanceof ClassLabels.Int64(List<Long> values)
+            ? values.stream().mapToLong(Long::longValue).toArray()
+            : new long[0];
     this.created =
         Stream.concat(Stream.of(graph.labelOutput()), probabilityOutputs.stream())
             .filter(output -> !layout.labels().contains(output))
@@ -258,17 +263,15 @@ final class OnnxRuntimeClassifier implements Classifier {
       RowTensors tensors, OrtSession.Result result, int count, float[] probabilities)
       throws OrtException {
     int classes = schema.classCount();
+    if (!layout.probabilities().isEmpty()) {
+      tensors.readProbabilities(probabilities, classes);
+      return;
+    }
     int width = layout.width();
     for (int output = 0; output < probabilityOutputs.size(); output++) {
-      if (!layout.probabilities().isEmpty()) {
-        for (int row = 0; row < count; row++) {
-          tensors.probabilities(output, row, probabilities, row * classes + output);
-        }
-      } else {
-        float[] values = floats(tensor(result, probabilityOutputs.get(output)), count * width);
-        for (int row = 0; row < count; row++) {
-          System.arraycopy(values, row * width, probabilities, row * classes + output, width);
-        }
+      float[] values = floats(tensor(result, probabilityOutputs.get(output)), count * width);
+      for (int row = 0; row < count; row++) {
+        System.arraycopy(values, row * width, probabilities, row * classes + output, width);
       }
     }
   }
@@ -292,7 +295,7 @@ final class OnnxRuntimeClassifier implements Classifier {
       throws OrtException {
     if (!layout.labels().isEmpty()) {
       for (int row = 0; row < count; row++) {
-        labels[row] = index(schema.labels().values(), tensors.label(row));
+        labels[row] = index(tensors.label(row));
       }
       return;
     }
@@ -322,6 +325,16 @@ final class OnnxRuntimeClassifier implements Classifier {
         }
       }
     }
+  }
+
+  /** Without an object for each row. */
+  private int index(long given) {
+    for (int index = 0; index < integerLabels.length; index++) {
+      if (integerLabels[index] == given) {
+        return index;
+      }
+    }
+    return index(schema.labels().values(), given);
   }
 
   private static int index(List<?> labels, Object given) {

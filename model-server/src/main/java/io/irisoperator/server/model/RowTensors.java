@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import io.irisoperator.model.OnnxGraph;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.HashMap;
@@ -97,12 +98,22 @@ final class RowTensors implements AutoCloseable {
   }
 
   /**
-   * Reads a row's probabilities.
+   * Reads the probabilities of all rows.
    *
-   * @param output the index of the output
+   * @param into receives one for each class, row by row
+   * @param classes the number of classes
    */
-  void probabilities(int output, int row, float[] into, int at) {
-    probabilityMemory[output].get(row * layout.width(), into, at, layout.width());
+  void readProbabilities(float[] into, int classes) {
+    for (int output = 0; output < probabilityMemory.length; output++) {
+      FloatBuffer memory = probabilityMemory[output];
+      if (layout.width() == classes) {
+        memory.get(0, into, 0, count * classes);
+      } else {
+        for (int row = 0; row < count; row++) {
+          into[row * classes + output] = memory.get(row);
+        }
+      }
+    }
   }
 
   /** Writes rows of all features into the inputs; no more than the capacity. */
@@ -110,22 +121,46 @@ final class RowTensors implements AutoCloseable {
     if (rowCount != count) {
       create(rowCount);
     }
-    int features = columns.length;
-    int width = layout.columnsOfInput();
     for (int input = 0; input < inputMemory.length; input++) {
-      ByteBuffer memory = inputMemory[input];
-      OnnxGraph.ElementType type = layout.inputs().get(input).type();
-      for (int c = 0; c < width; c++) {
-        int feature = columns[input * width + c];
-        for (int row = 0; row < rowCount; row++) {
-          double value = rows[row * features + feature];
-          int at = row * width + c;
-          switch (type) {
-            case FLOAT32 -> memory.putFloat(at * Float.BYTES, (float) value);
-            case FLOAT64 -> memory.putDouble(at * Double.BYTES, value);
-            case INT64 -> memory.putLong(at * Long.BYTES, (long) value);
-          }
-        }
+      switch (layout.inputs().get(input).type()) {
+        case FLOAT32 -> writeFloats(rows, rowCount, input);
+        case FLOAT64 -> writeDoubles(rows, rowCount, input);
+        case INT64 -> writeLongs(rows, rowCount, input);
+      }
+    }
+  }
+
+  // A loop for each type: one that asks for the type of each value takes as long as the prediction.
+
+  private void writeFloats(double[] rows, int rowCount, int input) {
+    FloatBuffer memory = inputMemory[input].asFloatBuffer();
+    int width = layout.columnsOfInput();
+    for (int c = 0; c < width; c++) {
+      int feature = columns[input * width + c];
+      for (int row = 0; row < rowCount; row++) {
+        memory.put(row * width + c, (float) rows[row * columns.length + feature]);
+      }
+    }
+  }
+
+  private void writeDoubles(double[] rows, int rowCount, int input) {
+    DoubleBuffer memory = inputMemory[input].asDoubleBuffer();
+    int width = layout.columnsOfInput();
+    for (int c = 0; c < width; c++) {
+      int feature = columns[input * width + c];
+      for (int row = 0; row < rowCount; row++) {
+        memory.put(row * width + c, rows[row * columns.length + feature]);
+      }
+    }
+  }
+
+  private void writeLongs(double[] rows, int rowCount, int input) {
+    LongBuffer memory = inputMemory[input].asLongBuffer();
+    int width = layout.columnsOfInput();
+    for (int c = 0; c < width; c++) {
+      int feature = columns[input * width + c];
+      for (int row = 0; row < rowCount; row++) {
+        memory.put(row * width + c, (long) rows[row * columns.length + feature]);
       }
     }
   }
