@@ -15,7 +15,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A user installs the chart with various values, upgrades it and uninstalls it. */
 @ExtendWith(StackExtension.class)
-@Tag(Phase.WAITING)
 class ChartIT {
   private final Stack stack;
 

@@ -14,8 +14,11 @@ final class Phase {
   /** What only one class at a time may use. */
   static final String CLUSTER = "cluster";
 
-  /** Classes that mostly wait, many at a time. */
-  static final String WAITING = "waiting";
+  /**
+   * Classes under load, two at a time, and the one that replaces the stack. With five at a time a
+   * request was lost: the processors were busy for seconds.
+   */
+  static final String UNDER_LOAD = "under-load";
 
   private Phase() {}
 }

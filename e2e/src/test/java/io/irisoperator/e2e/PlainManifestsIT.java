@@ -32,7 +32,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated("checks the whole namespace, and replaces the stack")
 @Order(Integer.MAX_VALUE)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Tag(Phase.WAITING)
+@Tag(Phase.UNDER_LOAD)
 class PlainManifestsIT {
   private static final Path K8S = Stack.ROOT.resolve("k8s");
 

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A user publishes the images and the chart to a private registry and installs from there. */
 @Tag("node")
 @ExtendWith(StackExtension.class)
-@Tag(Phase.WAITING)
 class PublishingIT {
   private static final String REGISTRY = "127.0.0.1:15555";
   private static final String PASSWORD = "registry-password";

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Tests of one IrisModel under a load of 200 predictions a second. */
 @ExtendWith(StackExtension.class)
-@Tag(Phase.WAITING)
+@Tag(Phase.UNDER_LOAD)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class UnderLoad {
   final Stack stack;
