@@ -43,6 +43,13 @@ final class Commands {
     return Files.readString(out);
   }
 
+  /** Runs kubectl in a namespace. */
+  String kubectl(String namespace, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("kubectl", "-n", namespace));
+    command.addAll(List.of(arguments));
+    return run(command);
+  }
+
   /** The folder of kubectl, Helm and promtool. */
   private static String programs() {
     try {

@@ -117,8 +117,7 @@ record Release(Stack stack, String namespace, IrisModels irisModels) {
   }
 
   String kubectl(String... arguments) throws Exception {
-    return stack.commands.run(
-        Stream.concat(Stream.of("kubectl", "-n", namespace), Stream.of(arguments)).toList());
+    return stack.commands.kubectl(namespace, arguments);
   }
 
   String helm(String... arguments) throws Exception {

@@ -6,21 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.Reason;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.KeyStore;
+import io.irisoperator.testkit.SelfSignedKey;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A user's MLflow is behind a gateway: a token, a private authority, a prefix in the address. */
 @ExtendWith(StackExtension.class)
@@ -30,8 +22,6 @@ class SecuredMlflowIT {
   private static final String CA_BUNDLE = "gateway-ca";
 
   private final Stack stack;
-
-  @TempDir private Path folder;
 
   SecuredMlflowIT(Stack stack) {
     this.stack = stack;
@@ -51,8 +41,8 @@ class SecuredMlflowIT {
 
   @Test
   void trainsAndServesWithATokenThatIsReplaced() throws Exception {
-    KeyStore keys = newKey();
-    try (MlflowProxy gateway = stack.mlflow.gateway(context(keys))) {
+    SelfSignedKey key = SelfSignedKey.create("gateway", "ip:" + Cluster.bridge().getHostAddress());
+    try (MlflowProxy gateway = stack.mlflow.gateway(key.serverContext())) {
       gateway.requireToken("first-t0ken");
       createSecret("first-t0ken");
       stack.irisModels.apply(
@@ -81,7 +71,7 @@ class SecuredMlflowIT {
           "--serviceaccount=mlops:iris-operator");
       awaitUnresolved(
           Reason.MLFLOW_UNTRUSTED, "ConfigMap mlops/" + CA_BUNDLE + " does not exist: create it");
-      kubectl("create", "configmap", CA_BUNDLE, "--from-file=ca.crt=" + pem(keys));
+      kubectl("create", "configmap", CA_BUNDLE, "--from-literal=ca.crt=" + key.certificatePem());
       stack.irisModels.awaitReady(NAME);
 
       List<String> pods = stack.irisModels.podUids(NAME);
@@ -134,53 +124,6 @@ class SecuredMlflowIT {
   }
 
   private String kubectl(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("kubectl", "-n", NAMESPACE));
-    command.addAll(List.of(arguments));
-    return stack.commands.run(command);
-  }
-
-  private KeyStore newKey() throws Exception {
-    Path store = folder.resolve("keys.p12");
-    stack.commands.run(
-        System.getProperty("java.home") + "/bin/keytool",
-        "-genkeypair",
-        "-alias",
-        "gateway",
-        "-keyalg",
-        "EC",
-        "-groupname",
-        "secp256r1",
-        "-dname",
-        "CN=gateway",
-        "-ext",
-        "san=ip:" + Cluster.bridge().getHostAddress(),
-        "-storetype",
-        "PKCS12",
-        "-keystore",
-        store.toString(),
-        "-storepass",
-        "changeit");
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, "changeit".toCharArray());
-    }
-    return keys;
-  }
-
-  private static SSLContext context(KeyStore keys) throws Exception {
-    KeyManagerFactory managers =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, "changeit".toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    return context;
-  }
-
-  private Path pem(KeyStore keys) throws Exception {
-    String base64 =
-        Base64.getMimeEncoder().encodeToString(keys.getCertificate("gateway").getEncoded());
-    return Files.writeString(
-        folder.resolve("ca.crt"),
-        "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n".formatted(base64));
+    return stack.commands.kubectl(NAMESPACE, arguments);
   }
 }

@@ -7,6 +7,7 @@ import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,9 +83,9 @@ public final class Proxies extends ProxySelector {
         .or(() -> env.optional(Setting.optional(setting.variable().toLowerCase(Locale.ROOT), "")));
   }
 
-  /** The variables, for a program that must use the same proxies. */
+  /** The variables, by name, for a program that must use the same proxies. */
   public Map<String, String> variables() {
-    return Map.copyOf(variables);
+    return Collections.unmodifiableMap(variables);
   }
 
   /** The proxy that leads to an address; empty if it is connected to directly. */
@@ -129,10 +130,11 @@ public final class Proxies extends ProxySelector {
     return name.equals("*") || host.equals(domain) || host.endsWith("." + domain);
   }
 
-  private static int port(URI uri) {
-    if (uri.getPort() >= 0) {
-      return uri.getPort();
+  /** The port of an http or https address, also if it names none. */
+  public static int port(URI address) {
+    if (address.getPort() >= 0) {
+      return address.getPort();
     }
-    return uri.getScheme().equals("https") ? 443 : 80;
+    return address.getScheme().equals("https") ? 443 : 80;
   }
 }

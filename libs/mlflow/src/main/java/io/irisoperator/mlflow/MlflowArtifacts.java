@@ -28,9 +28,6 @@ public final class MlflowArtifacts implements AutoCloseable {
   /** Where a logged model is in its store, whatever the store. */
   private static final Pattern MODEL_IN_STORE = Pattern.compile(".*/models/(m-[^/]+)/artifacts/?");
 
-  private static final Pattern RUN_SOURCE = Pattern.compile("runs:/[^/]+/(.+)");
-  private static final Pattern MODEL_SOURCE = Pattern.compile("models:/(m-[^/]+)");
-
   /** The limit of MLflow's upload to a store that it does not serve. */
   private static final int MAX_UPLOAD = 10 << 20;
 
@@ -104,11 +101,11 @@ public final class MlflowArtifacts implements AutoCloseable {
    * @return empty if there is no such folder
    */
   public Optional<ModelLocation> modelFolder(ModelVersion version, Run run) throws MlflowException {
-    Matcher ofRun = RUN_SOURCE.matcher(version.source());
+    Matcher ofRun = ArtifactFolder.RUN.matcher(version.source());
     if (ofRun.matches()) {
-      return modelFolder(run, ofRun.group(1));
+      return modelFolder(run, ofRun.group(2));
     }
-    Matcher ofModel = MODEL_SOURCE.matcher(version.source());
+    Matcher ofModel = ArtifactFolder.LOGGED_MODEL.matcher(version.source());
     return ofModel.matches()
         ? modelFolder(ofModel.group(1))
         : storedFolder(version, run, downloadUri(version));

@@ -3,6 +3,7 @@ package io.irisoperator.mlflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.irisoperator.config.Proxies;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -185,14 +186,9 @@ final class MlflowHttp implements AutoCloseable {
     URI own = connection.trackingUri();
     boolean sameScheme = own.getScheme().equals(uri.getScheme());
     return own.getHost().equalsIgnoreCase(uri.getHost())
-        && (sameScheme ? port(own) == port(uri) : port(own) == 80 && port(uri) == 443);
-  }
-
-  private static int port(URI uri) {
-    if (uri.getPort() >= 0) {
-      return uri.getPort();
-    }
-    return uri.getScheme().equals("https") ? 443 : 80;
+        && (sameScheme
+            ? Proxies.port(own) == Proxies.port(uri)
+            : Proxies.port(own) == 80 && Proxies.port(uri) == 443);
   }
 
   /** The same request, whatever its method, to where an answer leads; never from https to http. */

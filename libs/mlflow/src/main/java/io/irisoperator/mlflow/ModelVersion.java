@@ -2,7 +2,6 @@ package io.irisoperator.mlflow;
 
 import java.util.Optional;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A version of a registered model.
@@ -15,14 +14,12 @@ import java.util.regex.Pattern;
  */
 public record ModelVersion(
     String name, String version, String runId, String source, boolean ready) {
-  private static final Pattern RUN_SOURCE = Pattern.compile("runs:/([^/]+)/.+");
-
   /** The id of its run, which its source may name, too; empty if it has none. */
   public Optional<String> run() {
     if (!runId.isEmpty()) {
       return Optional.of(runId);
     }
-    Matcher ofRun = RUN_SOURCE.matcher(source);
+    Matcher ofRun = ArtifactFolder.RUN.matcher(source);
     return ofRun.matches() ? Optional.of(ofRun.group(1)) : Optional.empty();
   }
 }

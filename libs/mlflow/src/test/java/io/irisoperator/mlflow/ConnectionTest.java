@@ -12,8 +12,8 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.irisoperator.config.Environment;
 import io.irisoperator.mlflow.MlflowException.Reason;
+import io.irisoperator.testkit.SelfSignedKey;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,19 +24,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +64,16 @@ class ConnectionTest {
 
   private URI serve(String movedTo) throws IOException {
     return serve(HttpServer.create(anyPort(), 0), movedTo);
+  }
+
+  private static HttpsServer https(SelfSignedKey key) throws Exception {
+    HttpsServer https = HttpsServer.create(anyPort(), 0);
+    https.setHttpsConfigurator(new HttpsConfigurator(key.serverContext()));
+    return https;
+  }
+
+  private static SelfSignedKey newKey(String name) throws Exception {
+    return SelfSignedKey.create(name, "ip:127.0.0.1");
   }
 
   private static InetSocketAddress anyPort() {
@@ -182,12 +188,11 @@ class ConnectionTest {
   /** With TLS from end to end: the proxy sees the host, but no credentials. */
   @Test
   void aRequestToAnHttpsServerGoesThroughATunnel() throws Exception {
-    KeyStore keys = newKey("server");
-    HttpsServer https = HttpsServer.create(anyPort(), 0);
-    https.setHttpsConfigurator(new HttpsConfigurator(context(keys)));
-    URI uri = serve(https, "");
+    SelfSignedKey key = newKey("server");
+    URI uri = serve(https(key), "");
     Connection connection =
-        new Connection(uri, Optional.of(ANN), Optional.of(CaBundle.of(List.of(pem(keys)))));
+        new Connection(
+            uri, Optional.of(ANN), Optional.of(CaBundle.of(List.of(key.certificatePem()))));
     List<String> seen = new CopyOnWriteArrayList<>();
     try (ServerSocket proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -230,13 +235,13 @@ class ConnectionTest {
 
   @Test
   void aPrivateAuthorityIsTrustedIfItIsNamed() throws Exception {
-    KeyStore keys = newKey("server");
-    HttpsServer https = HttpsServer.create(anyPort(), 0);
-    https.setHttpsConfigurator(new HttpsConfigurator(context(keys)));
-    URI uri = serve(https, "");
-    CaBundle own = CaBundle.of(List.of("# our own\n" + pem(keys) + pem(newKey("other"))));
+    SelfSignedKey key = newKey("server");
+    URI uri = serve(https(key), "");
+    CaBundle own =
+        CaBundle.of(
+            List.of("# our own\n" + key.certificatePem() + newKey("other").certificatePem()));
     assertThat(experimentId(new Connection(uri, Optional.empty(), Optional.of(own)))).contains("7");
-    CaBundle other = CaBundle.of(List.of(pem(newKey("other"))));
+    CaBundle other = CaBundle.of(List.of(newKey("other").certificatePem()));
     for (Optional<CaBundle> bundle : List.of(Optional.<CaBundle>empty(), Optional.of(other))) {
       assertThatExceptionOfType(MlflowException.class)
           .isThrownBy(() -> experimentId(new Connection(uri, Optional.empty(), bundle)))
@@ -256,49 +261,15 @@ class ConnectionTest {
 
   @Test
   void aRedirectFromHttpsToHttpIsAnError() throws Exception {
-    KeyStore keys = newKey("server");
-    HttpsServer https = HttpsServer.create(anyPort(), 0);
-    https.setHttpsConfigurator(new HttpsConfigurator(context(keys)));
-    URI uri = serve(https, serve("").toString());
-    CaBundle own = CaBundle.of(List.of(pem(keys)));
+    SelfSignedKey key = newKey("server");
+    URI uri = serve(https(key), serve("").toString());
+    CaBundle own = CaBundle.of(List.of(key.certificatePem()));
     assertThatThrownBy(
             () ->
                 experimentId(
                     new Connection(URI.create(uri + "/moved"), Optional.of(ANN), Optional.of(own))))
         .hasMessageContaining("answered 302: redirected to http://");
     assertThat(requests).hasSize(1);
-  }
-
-  private KeyStore newKey(String name) throws Exception {
-    Path store = Files.createTempDirectory(folder, name).resolve("keys.p12");
-    String options =
-        "-genkeypair -alias server -keyalg EC -groupname secp256r1 -dname CN=%s -ext san=ip:127.0.0.1 -storetype PKCS12 -storepass changeit -keystore"
-            .formatted(name);
-    List<String> command =
-        new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/keytool"));
-    command.addAll(List.of(options.split(" ")));
-    command.add(store.toString());
-    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, "changeit".toCharArray());
-    }
-    return keys;
-  }
-
-  private static SSLContext context(KeyStore keys) throws Exception {
-    KeyManagerFactory managers =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, "changeit".toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    return context;
-  }
-
-  private static String pem(KeyStore keys) throws Exception {
-    byte[] certificate = keys.getCertificate("server").getEncoded();
-    return "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
-        .formatted(Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(certificate));
   }
 
   @Test

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * The operator's settings for the resources that it creates.
@@ -46,8 +45,7 @@ public record WorkloadDefaults(
   /** The environment that every pod has. */
   public List<EnvVar> env() {
     List<EnvVar> env = new ArrayList<>();
-    new TreeMap<>(proxies.variables())
-        .forEach((name, value) -> env.add(new EnvVar(name, value, null)));
+    proxies.variables().forEach((name, value) -> env.add(new EnvVar(name, value, null)));
     podLogFormat.ifPresent(format -> env.add(new EnvVar("LOG_FORMAT", format, null)));
     return env;
   }

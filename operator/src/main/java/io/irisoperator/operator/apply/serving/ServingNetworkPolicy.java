@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
+import io.irisoperator.config.Proxies;
 import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
@@ -138,11 +139,10 @@ public final class ServingNetworkPolicy
   }
 
   private static NetworkPolicyEgressRule portOf(URI server) {
-    int defaultPort = server.getScheme().equals("https") ? 443 : 80;
     return new NetworkPolicyEgressRuleBuilder()
         .addNewPort()
         .withProtocol("TCP")
-        .withPort(new IntOrString(server.getPort() < 0 ? defaultPort : server.getPort()))
+        .withPort(new IntOrString(Proxies.port(server)))
         .endPort()
         .build();
   }
