@@ -13,17 +13,23 @@ import java.time.Duration;
  *
  * @param name the name of the IrisModel and of the registered model
  * @param trackingUri where the IrisModel finds MLflow
+ * @param analysis how long a rollout is analyzed; the next one waits for it
  */
-record ChampionModel(Stack stack, String name, String trackingUri, ChampionVersions versions) {
+record ChampionModel(
+    Stack stack, String name, String trackingUri, Duration analysis, ChampionVersions versions) {
   private static final Duration LOAD_LIMIT = Duration.ofMinutes(30);
-  private static final int ANALYSIS_SECONDS = Stack.FULL ? 30 : 15;
 
   /** Trains three versions and serves the first one. */
-  static ChampionModel serve(Stack stack, String name, String trackingUri) throws Exception {
+  static ChampionModel serve(Stack stack, String name, String trackingUri, Duration analysis)
+      throws Exception {
     FaultInjection.createConfigMap(stack);
     ChampionModel model =
         new ChampionModel(
-            stack, name, trackingUri, ChampionVersions.train(stack.mlflow, name, "e2e_" + name, 3));
+            stack,
+            name,
+            trackingUri,
+            analysis,
+            ChampionVersions.train(stack.mlflow, name, "e2e_" + name, 3));
     model.serveFirstVersion();
     return model;
   }
@@ -41,7 +47,7 @@ record ChampionModel(Stack stack, String name, String trackingUri, ChampionVersi
          rollout: {progressDeadlineSeconds: 30, analysis: {duration: %ds, maxLatencyP99Milliseconds: 900}},
          serving: {replicas: 2, podTemplate: %s}}
         """
-            .formatted(name, trackingUri, ANALYSIS_SECONDS, FaultInjection.podTemplate(fault)));
+            .formatted(name, trackingUri, analysis.toSeconds(), FaultInjection.podTemplate(fault)));
   }
 
   private void serveFirstVersion() {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.irisoperator.contract.ArchiveParts;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.operator.api.Reason;
+import io.irisoperator.operator.state.StoredModel;
 import java.time.Instant;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
@@ -70,11 +71,8 @@ class CorruptModelIT extends UnderLoad {
             .client
             .configMaps()
             .inNamespace(NAMESPACE)
-            .withLabel("app.kubernetes.io/instance", name)
-            .withLabel("iris-operator.io/digest", digest.substring(7, 23))
-            .list()
-            .getItems()
-            .getFirst();
+            .withName(StoredModel.configMap(digest, 0))
+            .get();
     byte[] bytes = Base64.getDecoder().decode(storedModel.getBinaryData().get(ArchiveParts.KEY));
     bytes[bytes.length / 3] ^= 1;
     storedModel.getBinaryData().put(ArchiveParts.KEY, Base64.getEncoder().encodeToString(bytes));

@@ -110,6 +110,7 @@ final class LoadGenerator implements AutoCloseable {
           command: [python3, /load/load.py]
           env: [{name: TARGET, value: %s}, {name: RATE, value: "%d"}, {name: SECONDS, value: "%d"}]
           securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+          resources: {requests: {cpu: 50m}}
           volumeMounts: [{name: load, mountPath: /load}]
         volumes:
         - {name: load, configMap: {name: %s}}

@@ -1,6 +1,7 @@
 package io.irisoperator.e2e;
 
 import io.irisoperator.operator.api.Reason;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -9,6 +10,11 @@ import org.junit.jupiter.api.Test;
 class RollbackIT extends UnderLoad {
   RollbackIT(Stack stack) {
     super(stack, "rollback");
+  }
+
+  @Override
+  Duration analysis() {
+    return Duration.ofSeconds(Stack.FULL ? 30 : 15);
   }
 
   @Test

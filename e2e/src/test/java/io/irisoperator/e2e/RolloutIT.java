@@ -14,6 +14,7 @@ import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.api.ReplacementReason;
 import io.irisoperator.testkit.TestForests;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,6 +29,11 @@ class RolloutIT extends UnderLoad {
 
   RolloutIT(Stack stack) {
     super(stack, "rollout");
+  }
+
+  @Override
+  Duration analysis() {
+    return Duration.ofSeconds(Stack.FULL ? 30 : 15);
   }
 
   /** The files of the second version, with one of them replaced or added. */

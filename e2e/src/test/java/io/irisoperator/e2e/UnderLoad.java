@@ -1,6 +1,7 @@
 package io.irisoperator.e2e;
 
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +26,11 @@ abstract class UnderLoad {
     this.name = name;
   }
 
+  /** How long each rollout is analyzed: not at all, except by the tests that are about it. */
+  Duration analysis() {
+    return Duration.ZERO;
+  }
+
   /** The MLflow that the IrisModel uses. */
   String trackingUri() throws IOException {
     return MlflowServer.CLUSTER_ADDRESS;
@@ -32,7 +38,7 @@ abstract class UnderLoad {
 
   @BeforeAll
   void registerModels() throws Exception {
-    model = ChampionModel.serve(stack, name, trackingUri());
+    model = ChampionModel.serve(stack, name, trackingUri(), analysis());
     champions = model.versions();
   }
 

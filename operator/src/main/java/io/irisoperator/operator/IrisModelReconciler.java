@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.apply.Preconditions;
 import io.irisoperator.operator.apply.ReconcileContext;
 import io.irisoperator.operator.apply.WorkloadDefaults;
@@ -24,8 +25,12 @@ import io.irisoperator.operator.apply.training.TrainerJob;
 import io.irisoperator.operator.decide.Decider;
 import io.irisoperator.operator.decide.Decision;
 import io.irisoperator.operator.observe.Observer;
+import io.irisoperator.operator.observe.WatchedPods;
+import io.irisoperator.operator.runtime.CrdMonitor;
 import io.irisoperator.operator.runtime.EventRecorder;
 import io.irisoperator.operator.runtime.OperatorMetrics;
+import io.irisoperator.operator.runtime.TerminatingNamespaces;
+import io.irisoperator.operator.source.SourcePoller;
 import io.irisoperator.operator.state.Observation;
 import io.irisoperator.operator.state.TrainingRequest;
 import io.irisoperator.operator.store.ModelStore;
@@ -38,20 +43,24 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Workflow;
 import io.javaoperatorsdk.operator.api.reconciler.dependent.Dependent;
 import io.javaoperatorsdk.operator.processing.dependent.workflow.WorkflowReconcileResult;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Observes, decides, applies and reports; again after every change and every poll interval. */
+/** Observes, decides, applies and reports; again after every change. */
 @ControllerConfiguration(
     name = "irismodel",
     fieldManager = Labels.MANAGER,
@@ -99,23 +108,35 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
 
   private final Observer observer;
   private final ModelStore store;
+  private final WatchedPods pods;
+  private final SourcePoller poller;
+  private final CrdMonitor crds;
   private final WorkloadDefaults defaults;
   private final EventRecorder events;
   private final OperatorMetrics metrics;
+  private final TerminatingNamespaces terminating;
   private final Duration pollInterval;
 
   public IrisModelReconciler(
       Observer observer,
       ModelStore store,
+      WatchedPods pods,
+      SourcePoller poller,
+      CrdMonitor crds,
       WorkloadDefaults defaults,
       EventRecorder events,
       OperatorMetrics metrics,
+      TerminatingNamespaces terminating,
       Duration pollInterval) {
     this.observer = observer;
     this.store = store;
+    this.pods = pods;
+    this.poller = poller;
+    this.crds = crds;
     this.defaults = defaults;
     this.events = events;
     this.metrics = metrics;
+    this.terminating = terminating;
     this.pollInterval = pollInterval;
   }
 
@@ -123,25 +144,70 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
   public List<EventSource<?, IrisModel>> prepareEventSources(
       EventSourceContext<IrisModel> context) {
     metrics.watch(context.getPrimaryCache()::list);
-    return List.of();
+    return List.of(
+        store.watch(context), pods.watch(context), poller.watch(context), crds.watch(context));
   }
 
   @Override
   public UpdateControl<IrisModel> reconcile(IrisModel resource, Context<IrisModel> context) {
-    Observation observation =
+    if (resource.isMarkedForDeletion() || terminating.contains(resource)) {
+      return UpdateControl.noUpdate();
+    }
+    Optional<Observation> observation =
         observer.observe(
             resource,
             context.getSecondaryResource(Deployment.class),
             context.getSecondaryResources(Job.class));
-    Decision decision = apply(resource, context, observation);
-    Duration next = decision.settled() ? pollInterval : shorter(pollInterval, ROLLOUT_INTERVAL);
-    if (decision.status().equals(resource.getStatus())) {
-      return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(next);
+    if (observation.isEmpty()) {
+      // MLflow's answer causes the next reconciliation.
+      return UpdateControl.noUpdate();
     }
-    decision.events().forEach(event -> events.record(resource, event));
+    Decision decision = apply(resource, context, observation.get());
+    if (terminating.contains(resource)) {
+      return UpdateControl.noUpdate();
+    }
+    if (hasSucceeded(observation.get().status(), decision.status())) {
+      poller.askAgain(ResourceID.fromResource(resource));
+    }
+    boolean changed = !decision.status().equals(resource.getStatus());
+    if (changed) {
+      decision.events().forEach(event -> events.record(resource, event));
+    }
     // The next reconciliation may still see the old status; it decides the same then, except for
     // times.
-    return UpdateControl.patchStatus(withStatus(resource, decision.status())).rescheduleAfter(next);
+    UpdateControl<IrisModel> control =
+        changed
+            ? UpdateControl.patchStatus(withStatus(resource, decision.status()))
+            : UpdateControl.noUpdate();
+    return next(decision, observation.get().now()).map(control::rescheduleAfter).orElse(control);
+  }
+
+  /** Whether a training has just logged another model. */
+  private static boolean hasSucceeded(IrisModelStatus before, IrisModelStatus now) {
+    return now.trainings().stream()
+        .filter(training -> training.phase() == TrainingPhase.SUCCEEDED)
+        .anyMatch(
+            training ->
+                before
+                    .training(training.trigger())
+                    .filter(reported -> reported.job().equals(training.job()))
+                    .filter(reported -> reported.phase() == TrainingPhase.SUCCEEDED)
+                    .isEmpty());
+  }
+
+  /** When to reconcile again if nothing happens; empty if only an event can change something. */
+  private Optional<Duration> next(Decision decision, Instant now) {
+    Optional<Duration> training =
+        Optional.ofNullable(decision.status().schedule())
+            .flatMap(schedule -> Optional.ofNullable(schedule.next()))
+            .map(due -> Duration.between(now, Instant.parse(due)).plusSeconds(1));
+    Optional<Duration> attention =
+        switch (decision.attention()) {
+          case ROLLING_OUT -> Optional.of(shorter(pollInterval, ROLLOUT_INTERVAL));
+          case WAITING -> Optional.of(pollInterval);
+          case IDLE -> Optional.empty();
+        };
+    return Stream.of(training, attention).flatMap(Optional::stream).min(Comparator.naturalOrder());
   }
 
   private static Duration shorter(Duration one, Duration other) {
@@ -150,26 +216,27 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
 
   private Decision apply(IrisModel resource, Context<IrisModel> context, Observation observation) {
     Decision decision = Decider.decide(observation);
+    store.addInUse(resource, decision.copiesInUse());
     List<Exception> errors = new ArrayList<>();
     try {
-      decision.newCopy().ifPresent(c -> store.put(resource, c.model(), c.archive()));
+      decision
+          .newCopy()
+          .ifPresent(c -> store.put(observation.resource().namespace(), c.model(), c.archive()));
       decision.obsoleteJobs().forEach(job -> delete(context, resource, job));
     } catch (KubernetesClientException e) {
       errors.add(e);
     }
-    new ReconcileContext(decision, observation.source().trackingUri(), defaults).putInto(context);
+    new ReconcileContext(decision, observation.source().trackingUri(), defaults, crds.isInstalled())
+        .putInto(context);
     WorkflowReconcileResult result =
         context.managedWorkflowAndDependentResourceContext().reconcileManagedWorkflow();
     errors.addAll(result.getErroredDependents().values());
     if (errors.isEmpty()) {
-      // Not before: if a change is not applied, the history stays, and so do its copies.
-      try {
-        decision.obsoleteCopies().forEach(copy -> store.delete(resource, copy));
-        return decision;
-      } catch (KubernetesClientException e) {
-        errors.add(e);
-      }
+      // Not before: if a change is not applied, what is served needs its copies.
+      store.setInUse(resource, decision.copiesInUse());
+      return decision;
     }
+    errors.forEach(e -> terminating.failed(resource, e));
     errors.forEach(e -> LOG.warn("could not be applied", e));
     String message =
         errors.stream()
@@ -227,14 +294,16 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
   }
 
   /**
-   * The spec or the retrain annotation has changed; the status is written by the operator itself.
+   * The spec or the retrain annotation has changed, or the status was removed; else the status is
+   * written by the operator itself.
    */
   public static final class SpecOrRetrainChanged implements OnUpdateFilter<IrisModel> {
     @Override
     public boolean accept(IrisModel after, IrisModel before) {
       return !Objects.equals(
               after.getMetadata().getGeneration(), before.getMetadata().getGeneration())
-          || !TrainingRequest.of(after).equals(TrainingRequest.of(before));
+          || !TrainingRequest.of(after).equals(TrainingRequest.of(before))
+          || (after.getStatus() == null && before.getStatus() != null);
     }
   }
 }

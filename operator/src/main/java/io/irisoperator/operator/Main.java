@@ -4,25 +4,32 @@ import static io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.operator.informer.LeanClient;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.PodObserver;
 import io.irisoperator.operator.observe.TrainingObserver;
+import io.irisoperator.operator.observe.WatchedPods;
 import io.irisoperator.operator.runtime.ApiServerMonitor;
+import io.irisoperator.operator.runtime.CrdMonitor;
 import io.irisoperator.operator.runtime.EventRecorder;
 import io.irisoperator.operator.runtime.HealthServer;
 import io.irisoperator.operator.runtime.LeaderLease;
 import io.irisoperator.operator.runtime.LeadershipLoop;
 import io.irisoperator.operator.runtime.OperatorConfig;
 import io.irisoperator.operator.runtime.OperatorMetrics;
+import io.irisoperator.operator.runtime.TerminatingNamespaces;
 import io.irisoperator.operator.source.MlflowConnections;
 import io.irisoperator.operator.source.MlflowSecrets;
 import io.irisoperator.operator.source.ModelResolver;
+import io.irisoperator.operator.source.SourcePoller;
 import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.store.ModelStore;
 import io.javaoperatorsdk.operator.Operator;
@@ -31,6 +38,7 @@ import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -68,14 +76,20 @@ public final class Main {
                     MLFLOW_TIMEOUT,
                     config.defaults().proxies(),
                     metrics.mlflowListener(asOperator)));
-    ModelStore store = new ModelStore(client);
-    PodObserver pods = new PodObserver(client);
+    KubernetesClient informerClient = LeanClient.of(client);
+    ModelStore store = new ModelStore(client, informerClient);
+    WatchedPods watchedPods = new WatchedPods(informerClient);
+    PodObserver pods = new PodObserver(watchedPods);
+    ModelResolver resolver = new ModelResolver(mlflow, clock);
+    SourcePoller poller = new SourcePoller(resolver, config.pollInterval());
+    CrdMonitor crds = new CrdMonitor(() -> isInstalled(client, ServiceMonitor.class));
     LeadershipLoop loop = new LeadershipLoop();
     ApiServerMonitor apiServer = new ApiServerMonitor(loop::isHealthy, clock);
     IrisModelReconciler reconciler =
         new IrisModelReconciler(
             new Observer(
-                new ModelResolver(mlflow, clock),
+                poller,
+                resolver,
                 store,
                 pods,
                 new TrainingObserver(
@@ -84,12 +98,25 @@ public final class Main {
                 apiServer::rolloutsPausedUntil,
                 clock),
             store,
+            watchedPods,
+            poller,
+            crds,
             config.defaults(),
             new EventRecorder(client, config.pod(), clock, metrics),
             metrics,
+            new TerminatingNamespaces(clock),
             config.pollInterval());
-    ScheduledExecutorService checks = Executors.newSingleThreadScheduledExecutor();
+    ScheduledExecutorService checks = Executors.newScheduledThreadPool(2);
     var _ = checks.scheduleWithFixedDelay(apiServer::check, 0, 1, TimeUnit.SECONDS);
+    var _ =
+        checks.scheduleWithFixedDelay(
+            () -> whileWatching(loop, List.of(store::deleteUnused, poller::forgetDeleted)),
+            5,
+            5,
+            TimeUnit.SECONDS);
+    var _ =
+        checks.scheduleWithFixedDelay(
+            () -> whileWatching(loop, List.of(crds::check)), 10, 10, TimeUnit.SECONDS);
     HealthServer health =
         new HealthServer(
             config.port(),
@@ -108,13 +135,36 @@ public final class Main {
                     new LeaderLease(client, config.namespace()).release(config.pod());
                   }
                   health.close();
+                  poller.close();
                   mlflow.close();
                   pods.close();
+                  informerClient.close();
                   client.close();
                 },
                 "shutdown"));
     LOG.info("watching {}", config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
     loop.run(onLost -> operator(config, metrics, reconciler, onLost));
+  }
+
+  /** Runs chores while this operator leads. An exception would end their schedule. */
+  private static void whileWatching(LeadershipLoop loop, List<Runnable> chores) {
+    try {
+      if (loop.isHealthy()) {
+        chores.forEach(Runnable::run);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("a chore failed, and is tried again", e);
+    }
+  }
+
+  private static boolean isInstalled(KubernetesClient client, Class<? extends HasMetadata> kind) {
+    return client
+            .apiextensions()
+            .v1()
+            .customResourceDefinitions()
+            .withName(HasMetadata.getFullResourceName(kind))
+            .get()
+        != null;
   }
 
   /**

@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 public final class Labels {
   public static final String MANAGER = "iris-operator";
 
+  /** The label with the name of the IrisModel. */
+  public static final String INSTANCE = "app.kubernetes.io/instance";
+
   /** The purpose of a dependent. */
   public enum Component {
     MODEL_SERVER("model-server"),
@@ -33,11 +36,25 @@ public final class Labels {
 
   /** The labels of a dependent of an IrisModel. */
   public static Map<String, String> of(String name, Component component) {
-    Map<String, String> labels = new TreeMap<>(identity(name, component));
+    Map<String, String> labels = shared(component);
+    labels.putAll(identity(name, component));
+    return labels;
+  }
+
+  /** The labels of what all IrisModels of a namespace share. */
+  public static Map<String, String> shared(Component component) {
+    Map<String, String> labels = new TreeMap<>();
+    labels.put("app.kubernetes.io/name", "iris-" + component.text);
     labels.put("app.kubernetes.io/component", component.text);
     labels.put("app.kubernetes.io/part-of", "iris-operator");
     labels.put("app.kubernetes.io/managed-by", MANAGER);
     return labels;
+  }
+
+  /** The selector of all that the operator creates for a purpose, as text. */
+  public static String selector(Component component) {
+    return "app.kubernetes.io/managed-by=%s,app.kubernetes.io/component=%s"
+        .formatted(MANAGER, component.text);
   }
 
   /**
@@ -60,11 +77,7 @@ public final class Labels {
   /** The two labels that select the pods. */
   public static Map<String, String> identity(String name, Component component) {
     return new TreeMap<>(
-        Map.of(
-            "app.kubernetes.io/name",
-            "iris-" + component.text,
-            "app.kubernetes.io/instance",
-            name));
+        Map.of("app.kubernetes.io/name", "iris-" + component.text, INSTANCE, name));
   }
 
   /** The selector by these two labels, as text. */

@@ -137,7 +137,15 @@ public final class Preconditions {
   }
 
   /** The Prometheus Operator's CRD for ServiceMonitors is installed. */
-  public static final class HasServiceMonitorCrd extends InstalledCrd<ServiceMonitor> {}
+  public static final class HasServiceMonitorCrd implements Condition<ServiceMonitor, IrisModel> {
+    @Override
+    public boolean isMet(
+        DependentResource<ServiceMonitor, IrisModel> dependent,
+        IrisModel resource,
+        Context<IrisModel> context) {
+      return ReconcileContext.from(context).canMonitor();
+    }
+  }
 
   /** The Prometheus Operator's CRD for PrometheusRules is installed. */
   public static final class HasPrometheusRuleCrd extends InstalledCrd<PrometheusRule> {}

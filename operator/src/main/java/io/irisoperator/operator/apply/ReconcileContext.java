@@ -9,8 +9,10 @@ import java.net.URI;
  * What the dependents of one reconciliation need, in the SDK's context.
  *
  * @param trackingUri the MLflow server that the resource uses
+ * @param canMonitor whether ServiceMonitors can be created: their CRD is installed
  */
-public record ReconcileContext(Decision decision, URI trackingUri, WorkloadDefaults defaults) {
+public record ReconcileContext(
+    Decision decision, URI trackingUri, WorkloadDefaults defaults, boolean canMonitor) {
 
   /** Puts it into the context. */
   public void putInto(Context<IrisModel> context) {

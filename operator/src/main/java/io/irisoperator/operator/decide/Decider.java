@@ -2,26 +2,28 @@ package io.irisoperator.operator.decide;
 
 import io.irisoperator.contract.ModelServerPorts;
 import io.irisoperator.operator.api.FailedRollout;
+import io.irisoperator.operator.api.HistoryEntry;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.api.PinnedModel;
+import io.irisoperator.operator.decide.Decision.Attention;
 import io.irisoperator.operator.decide.Decision.NewCopy;
 import io.irisoperator.operator.decide.conditions.Conditions;
 import io.irisoperator.operator.decide.conditions.Situation;
 import io.irisoperator.operator.rollout.FailedRevision;
 import io.irisoperator.operator.rollout.PortsInUse;
+import io.irisoperator.operator.rollout.Revision;
 import io.irisoperator.operator.rollout.RolloutState;
 import io.irisoperator.operator.state.DeploymentState;
 import io.irisoperator.operator.state.Observation;
 import io.irisoperator.operator.state.Resolution;
 import io.irisoperator.operator.state.Resolution.Resolved;
 import io.irisoperator.operator.state.StoredModel;
-import java.util.Comparator;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** From the observed to the desired state. Pure: the same observation gives the same decision. */
 public final class Decider {
@@ -53,10 +55,10 @@ public final class Decider {
         after,
         model.flatMap(m -> copy(o, newCopy, m)),
         newCopy,
-        obsoleteCopies(o, rollouts.resolution(), after, status),
+        copiesInUse(rollouts.resolution(), after, status),
         trainings.train(),
         trainings.jobsToDelete(),
-        isSettled(o, after),
+        attention(o, rollouts, trainings, after),
         status,
         ConditionEvents.between(o.status(), status));
   }
@@ -86,13 +88,27 @@ public final class Decider {
         .formatted(tls ? "https" : "http", o.resource().name(), o.resource().namespace());
   }
 
-  /** Whether the pods change no more by themselves. */
-  private static boolean isSettled(Observation o, Optional<RolloutState> rollout) {
+  private static Attention attention(
+      Observation o,
+      RolloutDecider rollouts,
+      TrainingDecider trainings,
+      Optional<RolloutState> rollout) {
+    int replicas = o.spec().serving().replicas();
     boolean exceeded = o.deployment().flatMap(DeploymentState::deadlineExceeded).isPresent();
-    return rollout.isEmpty()
-        || rollout.get().isStable()
-        || o.spec().serving().replicas() == 0
-        || (exceeded && rollout.get().rollbackTarget().isEmpty());
+    boolean settled =
+        rollout.isEmpty()
+            || rollout.get().isStable()
+            || replicas == 0
+            || (exceeded && rollout.get().rollbackTarget().isEmpty());
+    if (!settled) {
+      return Attention.ROLLING_OUT;
+    }
+    boolean waiting =
+        trainings.isAnyActive()
+            || rollout.flatMap(rollouts::pausedModel).isPresent()
+            || (replicas > 0
+                && o.deployment().filter(d -> d.needsPodInspection(replicas)).isPresent());
+    return waiting ? Attention.WAITING : Attention.IDLE;
   }
 
   /**
@@ -130,7 +146,7 @@ public final class Decider {
   private static Optional<NewCopy> newCopy(Observation o, Resolution resolution) {
     if (resolution instanceof Resolved(PinnedModel model, var archive)
         && !o.stored().containsKey(model.digest())) {
-      return archive.map(a -> new NewCopy(StoredModel.of(o.resource().name(), model, a), a));
+      return archive.map(a -> new NewCopy(StoredModel.of(model.digest(), a), a));
     }
     return Optional.empty();
   }
@@ -144,28 +160,23 @@ public final class Decider {
   }
 
   /**
-   * Copies of models that are not served, requested, a rollback's target, failed, or in the
-   * history.
+   * What can be served without MLflow: the current model, the one to roll back to, the selected one
+   * and the previous one. The rest of the history is kept by reference.
    */
-  private static List<StoredModel> obsoleteCopies(
-      Observation o,
-      Resolution resolution,
-      Optional<RolloutState> rollout,
-      IrisModelStatus status) {
-    if (rollout.isEmpty()) {
-      return List.of();
-    }
-    Set<String> kept = new HashSet<>();
-    kept.add(rollout.get().current().model().digest());
-    rollout.get().rollbackTarget().ifPresent(r -> kept.add(r.model().digest()));
-    rollout.get().failed().ifPresent(r -> kept.add(r.model().digest()));
+  private static Set<String> copiesInUse(
+      Resolution resolution, Optional<RolloutState> rollout, IrisModelStatus status) {
+    Set<String> digests = new HashSet<>();
+    Stream.of(
+            Optional.ofNullable(status.model()),
+            rollout.map(r -> r.current().model()),
+            rollout.flatMap(RolloutState::rollbackTarget).map(Revision::model),
+            rollout.flatMap(RolloutState::failed).map(FailedRevision::model),
+            status.history().stream().findFirst().map(HistoryEntry::model))
+        .flatMap(Optional::stream)
+        .forEach(model -> digests.add(model.digest()));
     if (resolution instanceof Resolved(PinnedModel model, var _)) {
-      kept.add(model.digest());
+      digests.add(model.digest());
     }
-    status.history().forEach(entry -> kept.add(entry.model().digest()));
-    return o.stored().values().stream()
-        .filter(copy -> !kept.contains(copy.digest()))
-        .sorted(Comparator.comparing(StoredModel::digest))
-        .toList();
+    return digests;
   }
 }

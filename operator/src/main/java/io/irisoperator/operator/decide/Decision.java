@@ -9,6 +9,7 @@ import io.irisoperator.operator.rollout.RolloutState;
 import io.irisoperator.operator.state.StoredModel;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The desired state.
@@ -16,10 +17,11 @@ import java.util.Optional;
  * @param rollout of the pods; empty until there is a model
  * @param copy the stored copy of the model to serve
  * @param newCopy a copy to create
- * @param obsoleteCopies copies to delete
+ * @param copiesInUse the digests of the models whose copies are kept: what can be served without
+ *     MLflow
  * @param train the training Job to create
  * @param obsoleteJobs Jobs to delete
- * @param settled whether the pods need no closer watch than MLflow
+ * @param attention how soon to decide again if nothing happens
  * @param status the status to write
  * @param events the Events to record
  */
@@ -28,14 +30,14 @@ public record Decision(
     Optional<RolloutState> rollout,
     Optional<StoredModel> copy,
     Optional<NewCopy> newCopy,
-    List<StoredModel> obsoleteCopies,
+    Set<String> copiesInUse,
     Optional<Train> train,
     List<String> obsoleteJobs,
-    boolean settled,
+    Attention attention,
     IrisModelStatus status,
     List<PendingEvent> events) {
   public Decision {
-    obsoleteCopies = List.copyOf(obsoleteCopies);
+    copiesInUse = Set.copyOf(copiesInUse);
     obsoleteJobs = List.copyOf(obsoleteJobs);
     events = List.copyOf(events);
   }
@@ -52,12 +54,22 @@ public record Decision(
         rollout,
         copy,
         newCopy,
-        obsoleteCopies,
+        copiesInUse,
         train,
         obsoleteJobs,
-        true,
+        Attention.WAITING,
         failedStatus,
         failedEvents);
+  }
+
+  /** How soon to decide again. */
+  public enum Attention {
+    /** Pods are rolled out, and their Deployment does not report everything. */
+    ROLLING_OUT,
+    /** Something is awaited that causes no event: a training, a retry, the end of a pause. */
+    WAITING,
+    /** Only an event can change something, or the next time that a training is due. */
+    IDLE
   }
 
   /** A copy of a model to create in the cluster. */

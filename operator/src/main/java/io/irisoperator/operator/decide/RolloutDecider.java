@@ -40,7 +40,10 @@ final class RolloutDecider {
     Optional<RolloutState> annotated = observation.deployment().flatMap(DeploymentState::rollout);
     this.resolution =
         Optional.ofNullable(observation.spec().rollout().rollbackTo())
-            .map(target -> RollbackTarget.resolve(target, observation.status(), annotated))
+            .map(
+                target ->
+                    RollbackTarget.resolve(
+                        target, observation.status(), annotated, observation.source().resolution()))
             .orElseGet(() -> observation.source().resolution());
     this.before = annotated.or(this::fromStatus);
   }

@@ -50,6 +50,11 @@ final class TrainingDecider {
         .findFirst();
   }
 
+  /** Whether the phase of a training may still change. */
+  boolean isAnyActive() {
+    return trainings.stream().anyMatch(TrainingState::isActive);
+  }
+
   /** The training that the condition describes: an active one, else the one that finished last. */
   Optional<TrainingState> mostRelevant() {
     return trainings.stream()

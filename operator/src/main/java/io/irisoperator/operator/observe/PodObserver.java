@@ -4,12 +4,9 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.irisoperator.contract.ModelServerPod;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelSpec;
-import io.irisoperator.operator.api.Labels;
-import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.rollout.Revision;
 import io.irisoperator.operator.rollout.RolloutState;
 import io.irisoperator.operator.rollout.RolloutState.Analyzing;
@@ -28,12 +25,12 @@ import java.util.stream.Stream;
 public final class PodObserver implements AutoCloseable {
   private static final int MAX_TEXT = 500;
 
-  private final KubernetesClient client;
+  private final WatchedPods watched;
   private final ModelServerClient servers = new ModelServerClient();
   private final RequestWindows windows = new RequestWindows();
 
-  public PodObserver(KubernetesClient client) {
-    this.client = client;
+  public PodObserver(WatchedPods watched) {
+    this.watched = watched;
   }
 
   /** Reads pods only during a rollout: healthy pods add nothing to their Deployment. */
@@ -54,13 +51,7 @@ public final class PodObserver implements AutoCloseable {
   }
 
   private List<Pod> pods(IrisModel resource, Revision revision) {
-    return client
-        .pods()
-        .inNamespace(resource.getMetadata().getNamespace())
-        .withLabels(Labels.identity(resource.getMetadata().getName(), Component.MODEL_SERVER))
-        .list()
-        .getItems()
-        .stream()
+    return watched.of(resource).stream()
         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
         .filter(
             pod ->

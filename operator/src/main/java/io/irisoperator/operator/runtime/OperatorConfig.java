@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * @param access what the operator reaches it with
  * @param defaults for the resources that it creates
  * @param namespaces the namespaces to watch; empty for all
- * @param pollInterval how often MLflow is polled for each resource
+ * @param pollInterval how often MLflow is polled
  * @param leaderElection whether only one of several operators is active
  * @param namespace the namespace of the Lease
  * @param pod the name of this operator's pod
@@ -83,8 +83,7 @@ public record OperatorConfig(
           "WATCH_NAMESPACES",
           "a comma-separated list of namespaces to watch; all if it is not set");
   private static final Setting POLL_INTERVAL =
-      Setting.withDefault(
-          "POLL_INTERVAL_SECONDS", "10", "how often MLflow is polled for each IrisModel");
+      Setting.withDefault("POLL_INTERVAL_SECONDS", "10", "how often MLflow is polled");
   private static final Setting LEADER_ELECTION =
       Setting.withDefault(
           "LEADER_ELECTION", "true", "whether only one of several operators is active");

@@ -14,7 +14,6 @@ import io.irisoperator.model.ServableModel;
 import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.state.Resolution.Unresolved;
-import io.irisoperator.operator.state.StoredModel;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -59,8 +58,8 @@ final class ArtifactVerifier {
     VerifiedFolder.Key key = artifact.key(query, mlflow.connection());
     Optional<VerifiedFolder> known =
         Optional.ofNullable(verified.getIfPresent(key))
-            .filter(folder -> query.stored().containsKey(folder.digest()))
-            .or(() -> stored(query, artifact));
+            .or(() -> known(query, artifact))
+            .filter(folder -> query.isStored().test(folder.digest()));
     if (known.isPresent()) {
       verified.put(key, known.get());
       return new Verified(known.get(), Optional.empty());
@@ -93,6 +92,16 @@ final class ArtifactVerifier {
                         .formatted(artifact.run().runId(), query.spec().artifactPath())));
   }
 
+  /** The bytes of a model that was verified before, if MLflow still has them. */
+  synchronized Optional<ModelArchive> download(MlflowClient mlflow, PinnedModel model)
+      throws MlflowException {
+    ModelFolder files =
+        new ModelFolder(mlflow.artifacts().download(model.artifactUri(), ModelFolder.MAX_BYTES));
+    return Optional.of(files)
+        .filter(found -> found.digest().equals(model.digest()))
+        .map(ModelArchive::of);
+  }
+
   /** One at a time: a large model takes many times its size while it is read. */
   private synchronized Result download(
       ModelQuery query, MlflowClient mlflow, ModelArtifact artifact, ModelLocation location)
@@ -103,17 +112,13 @@ final class ArtifactVerifier {
     String digest = files.digest();
     Run run = artifact.run();
     Optional<String> tagged = Optional.ofNullable(run.tags().get(RunTags.DIGEST + location.name()));
-    Optional<String> expected = tagged.or(() -> pinnedDigest(query, run, folderUri));
-    if (expected.isPresent() && !expected.get().equals(digest)) {
+    if (tagged.isPresent() && !tagged.get().equals(digest)) {
       Unresolved mismatch =
           new Unresolved(
               Reason.DIGEST_MISMATCH,
-              "run %s: the digest of %s in %s is %s, not %s: the files were changed after they were logged; log the model in a new run"
-                  .formatted(run.runId(), artifact.name(query), folderUri, digest, expected.get()));
-      // The tag holds for every IrisModel, the pinned digest for this one only.
-      if (tagged.isPresent()) {
-        invalid.put(artifact.key(query, mlflow.connection()), mismatch);
-      }
+              PinnedDigest.message(
+                  run.runId(), artifact.name(query), folderUri, digest, tagged.get()));
+      invalid.put(artifact.key(query, mlflow.connection()), mismatch);
       return new Invalid(mismatch);
     }
     try {
@@ -137,21 +142,9 @@ final class ArtifactVerifier {
     return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "…";
   }
 
-  private static Optional<String> pinnedDigest(ModelQuery query, Run run, String folderUri) {
-    return query
-        .pinned()
-        .filter(
-            p ->
-                p.runId().equals(run.runId())
-                    && folderUri.equals(p.artifactUri())
-                    && query.trackingUri().toString().equals(p.trackingUri()))
-        .map(PinnedModel::digest);
-  }
-
-  /** The folder that a stored copy was created from, for an operator that has just started. */
-  private static Optional<VerifiedFolder> stored(ModelQuery query, ModelArtifact artifact) {
-    return query.stored().values().stream()
-        .map(StoredModel::model)
+  /** The folder of a model that was verified before, for an operator that has just started. */
+  private static Optional<VerifiedFolder> known(ModelQuery query, ModelArtifact artifact) {
+    return query.known().models().stream()
         .filter(model -> artifact.isSourceOf(model, query))
         .map(model -> new VerifiedFolder(model.artifactUri(), model.digest()))
         .findFirst();

@@ -1,23 +1,18 @@
 package io.irisoperator.operator.source;
 
 import io.irisoperator.operator.api.ModelSpec;
-import io.irisoperator.operator.api.PinnedModel;
-import io.irisoperator.operator.state.StoredModel;
+import io.irisoperator.operator.state.KnownModels;
 import java.net.URI;
-import java.util.Map;
-import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The question which model a resource selects.
  *
- * @param stored the copies in the cluster, by digest: they need not be downloaded again
- * @param pinned the model that the pods are created for: its run must still have the same bytes
+ * @param isStored whether a model with this digest is in the cluster: it need not be downloaded
+ * @param known the models that the resource serves or has served
  */
 public record ModelQuery(
-    MlflowServer server,
-    ModelSpec spec,
-    Map<String, StoredModel> stored,
-    Optional<PinnedModel> pinned) {
+    MlflowServer server, ModelSpec spec, Predicate<String> isStored, KnownModels known) {
   URI trackingUri() {
     return server.trackingUri();
   }

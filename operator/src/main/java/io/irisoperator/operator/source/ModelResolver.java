@@ -7,6 +7,7 @@ import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.ModelVersion;
 import io.irisoperator.mlflow.Run;
+import io.irisoperator.model.ModelArchive;
 import io.irisoperator.operator.api.ModelSpec;
 import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.Reason;
@@ -91,6 +92,15 @@ public final class ModelResolver {
       return spec.latest() != null ? latest(query, mlflow) : registered(query, mlflow);
     } catch (MlflowException e) {
       return unresolved(query.server(), e);
+    }
+  }
+
+  /** The bytes of a model that was resolved before; empty if MLflow does not have them now. */
+  public Optional<ModelArchive> download(MlflowServer server, PinnedModel model) {
+    try {
+      return verifier.download(connections.client(server), model);
+    } catch (MlflowException e) {
+      return Optional.empty();
     }
   }
 

@@ -22,6 +22,10 @@ public sealed interface Resolution {
    */
   record Unresolved(Reason reason, String message) implements Resolution {}
 
-  /** MLflow was not queried, because rollout.rollbackTo selects the model. */
-  record Skipped() implements Resolution {}
+  /**
+   * rollout.rollbackTo selects the model.
+   *
+   * @param archive its bytes, if they are not stored in the cluster, and MLflow still has them
+   */
+  record Skipped(Optional<ModelArchive> archive) implements Resolution {}
 }

@@ -1,18 +1,18 @@
 package io.irisoperator.operator.state;
 
 import io.irisoperator.model.ModelArchive;
-import io.irisoperator.operator.api.PinnedModel;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * A copy of a model in the cluster.
+ * A copy of a model in the cluster. All IrisModels of a namespace share it.
  *
+ * @param digest of the model
  * @param configMaps the names of the ConfigMaps that hold the parts of its archive, in order
  * @param corruption what they hold instead of the model, if they do
  */
-public record StoredModel(PinnedModel model, List<String> configMaps, Optional<String> corruption) {
+public record StoredModel(String digest, List<String> configMaps, Optional<String> corruption) {
   /** A ConfigMap may have 1 MiB, including its names and labels. */
   public static final int PART_BYTES = 1_000_000;
 
@@ -20,26 +20,27 @@ public record StoredModel(PinnedModel model, List<String> configMaps, Optional<S
     configMaps = List.copyOf(configMaps);
   }
 
-  public String digest() {
-    return model.digest();
-  }
-
   /** The copy to create for a model. */
-  public static StoredModel of(String irisModel, PinnedModel model, ModelArchive archive) {
+  public static StoredModel of(String digest, ModelArchive archive) {
     List<String> names =
         IntStream.range(0, Math.ceilDiv(archive.size(), PART_BYTES))
-            .mapToObj(part -> configMap(irisModel, model.digest(), part))
+            .mapToObj(part -> configMap(digest, part))
             .toList();
-    return new StoredModel(model, names, Optional.empty());
+    return new StoredModel(digest, names, Optional.empty());
   }
 
-  private static String configMap(String irisModel, String digest, int part) {
-    return "%s-model-%s-%d".formatted(irisModel, shortDigest(digest), part);
+  /** The name of a part, with as many digits as fit; the whole digest is in an annotation. */
+  public static String configMap(String digest, int part) {
+    return prefix(digest) + part;
   }
 
-  /** As many digits as names and labels can hold; the whole digest is in an annotation. */
-  public static String shortDigest(String digest) {
+  /** Whether a ConfigMap of this name is a part of the copy of a model. */
+  public static boolean isPart(String configMap, String digest) {
+    return configMap.startsWith(prefix(digest));
+  }
+
+  private static String prefix(String digest) {
     int start = "sha256:".length();
-    return digest.substring(start, start + 16);
+    return "stored-model-%s-".formatted(digest.substring(start, start + 16));
   }
 }

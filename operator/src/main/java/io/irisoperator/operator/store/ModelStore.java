@@ -1,130 +1,159 @@
 package io.irisoperator.operator.store;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.irisoperator.contract.ArchiveParts;
 import io.irisoperator.model.InvalidModelException;
 import io.irisoperator.model.ModelArchive;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
-import io.irisoperator.operator.api.ModelAnnotation;
-import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.state.StoredModel;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.io.ByteArrayOutputStream;
 import java.net.HttpURLConnection;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Stores models in immutable ConfigMaps of their IrisModel, named after the digest. The metadata is
- * read from the API server each time. The bytes are read, and compared with the digest, only if a
- * ConfigMap is not the one that was compared before. Thread-safe.
+ * Stores models in immutable ConfigMaps, named after the digest: one copy for each namespace,
+ * shared by its IrisModels. They have no owner, as an owner's reference for each IrisModel would
+ * make the ConfigMap grow with their number; {@link #deleteUnused} deletes them. An informer keeps
+ * their metadata. The bytes are read, and compared with the digest, only if a ConfigMap is not the
+ * one that was compared before. Thread-safe.
  */
 public final class ModelStore {
-  static final String DIGEST_LABEL = IrisModel.GROUP + "/digest";
+  private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
+  private static final String DIGEST = IrisModel.GROUP + "/digest";
   private static final String PART = IrisModel.GROUP + "/part";
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Longer than the informer takes to see a deletion. */
+  private static final Duration DELETED_TTL = Duration.ofMinutes(10);
 
   private final KubernetesClient client;
+  private final KubernetesClient informerClient;
+  private final Object puts = new Object();
+  private final CopiesInUse inUse = new CopiesInUse();
+  private final AtomicReference<Optional<Watched>> watched =
+      new AtomicReference<>(Optional.empty());
 
-  /** By the name of the first ConfigMap. */
-  private final Map<String, Compared> compared = new ConcurrentHashMap<>();
+  /** The uids of ConfigMaps that were deleted here; the informer may still have them. */
+  private final Cache<String, Boolean> deleted =
+      Caffeine.newBuilder().expireAfterWrite(DELETED_TTL).build();
+
+  /** By the first ConfigMap. */
+  private final Map<ResourceID, Compared> compared = new ConcurrentHashMap<>();
+
+  /** What the SDK's informers know, as long as this operator leads. */
+  private record Watched(
+      InformerEventSource<ConfigMap, IrisModel> copies, Iterable<IrisModel> irisModels) {}
 
   /** The result for ConfigMaps of these uids and versions. */
   private record Compared(List<String> identity, Optional<String> corruption) {}
 
-  public ModelStore(KubernetesClient client) {
+  /**
+   * A store.
+   *
+   * @param informerClient of the informer
+   */
+  public ModelStore(KubernetesClient client, KubernetesClient informerClient) {
     this.client = client;
+    this.informerClient = informerClient;
   }
-
-  /** The metadata of one ConfigMap. */
-  private record Part(String name, String identity, PinnedModel model, int index, int parts) {}
 
   /**
-   * The models stored for an IrisModel, by digest, without those of which a part is missing.
-   *
-   * @throws KubernetesClientException if the API server does not answer, or with an error
+   * Watches the copies. A copy that others change or delete concerns the IrisModels that need it.
    */
-  public Map<String, StoredModel> list(IrisModel resource) {
-    Map<String, Map<Integer, Part>> byDigest = new HashMap<>();
-    for (JsonNode item : metadata(resource)) {
-      part(item.path("metadata"))
-          .filter(part -> isOwned(item, resource))
-          .ifPresent(
-              part ->
-                  byDigest
-                      .computeIfAbsent(part.model().digest(), digest -> new TreeMap<>())
-                      .put(part.index(), part));
-    }
-    Map<String, StoredModel> stored = new HashMap<>();
-    for (Map<Integer, Part> of : byDigest.values()) {
-      List<Part> parts = List.copyOf(of.values());
-      if (parts.size() == parts.getFirst().parts()) {
-        StoredModel model = compared(resource, parts);
-        stored.put(model.digest(), model);
-      }
-    }
-    return stored;
+  public InformerEventSource<ConfigMap, IrisModel> watch(EventSourceContext<IrisModel> context) {
+    InformerEventSource<ConfigMap, IrisModel> copies =
+        new InformerEventSource<>(
+            InformerEventSourceConfiguration.from(ConfigMap.class, IrisModel.class)
+                .withName("stored-models")
+                .withKubernetesClient(informerClient)
+                .withLabelSelector(Labels.selector(Component.STORED_MODEL))
+                .withSecondaryToPrimaryMapper(copy -> inUse.users(ResourceID.fromResource(copy)))
+                .withOnAddFilter(_ -> false)
+                .build(),
+            context);
+    watched.set(
+        Optional.of(new Watched(copies, () -> context.getPrimaryCache().list().iterator())));
+    return copies;
   }
 
-  /** Those of an earlier IrisModel of the same name are about to be garbage-collected. */
-  private static boolean isOwned(JsonNode item, IrisModel resource) {
-    for (JsonNode owner : item.path("metadata").path("ownerReferences")) {
-      if (owner.path("uid").asText().equals(resource.getMetadata().getUid())) {
-        return true;
+  /** The copy of a model in a namespace, if all its parts exist. */
+  public Optional<StoredModel> find(String namespace, String digest) {
+    List<ObjectMeta> parts = new ArrayList<>();
+    int count = 1;
+    while (parts.size() < count) {
+      Optional<ObjectMeta> part =
+          part(new ResourceID(StoredModel.configMap(digest, parts.size()), namespace), digest);
+      if (part.isEmpty()) {
+        return Optional.empty();
       }
+      parts.add(part.get());
+      count = count(part.get());
     }
-    return false;
+    return Optional.of(compared(namespace, digest, parts));
   }
 
-  private StoredModel compared(IrisModel resource, List<Part> parts) {
-    List<String> identity = parts.stream().map(Part::identity).toList();
-    List<String> names = parts.stream().map(Part::name).toList();
-    PinnedModel model = parts.getFirst().model();
+  private Optional<ObjectMeta> part(ResourceID name, String digest) {
+    return watched
+        .get()
+        .flatMap(w -> w.copies().get(name))
+        .map(ConfigMap::getMetadata)
+        .filter(part -> deleted.getIfPresent(part.getUid()) == null)
+        // If an annotation was overwritten, the copy counts as missing, and is created again.
+        .filter(part -> digest.equals(part.getAnnotations().get(DIGEST)) && count(part) > 0);
+  }
+
+  /** The number of parts; 0 if the annotation was overwritten. */
+  private static int count(ObjectMeta part) {
+    String[] value = part.getAnnotations().getOrDefault(PART, "").split("/", 2);
+    try {
+      return value.length == 2 ? Integer.parseInt(value[1]) : 0;
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private StoredModel compared(String namespace, String digest, List<ObjectMeta> parts) {
+    List<String> identity =
+        parts.stream().map(p -> p.getUid() + "/" + p.getResourceVersion()).toList();
+    List<String> names = parts.stream().map(ObjectMeta::getName).toList();
     Compared last =
         compared.compute(
-            key(resource, names),
-            (key, before) ->
+            new ResourceID(names.getFirst(), namespace),
+            (_, before) ->
                 before != null && before.identity().equals(identity)
                     ? before
-                    : new Compared(identity, compare(resource, names, model.digest())));
-    return new StoredModel(model, names, last.corruption());
+                    : new Compared(identity, compare(namespace, names, digest)));
+    return new StoredModel(digest, names, last.corruption());
   }
 
-  private static String key(IrisModel resource, List<String> names) {
-    return resource.getMetadata().getNamespace() + "/" + names.getFirst();
-  }
-
-  private Optional<String> compare(IrisModel resource, List<String> names, String digest) {
+  private Optional<String> compare(String namespace, List<String> names, String digest) {
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     for (String name : names) {
-      ConfigMap map =
-          client
-              .configMaps()
-              .inNamespace(resource.getMetadata().getNamespace())
-              .withName(name)
-              .get();
+      ConfigMap map = client.configMaps().inNamespace(namespace).withName(name).get();
       String bytes =
           Optional.ofNullable(map)
               .map(ConfigMap::getBinaryData)
@@ -140,94 +169,53 @@ public final class ModelStore {
     }
   }
 
-  private static Optional<Part> part(JsonNode metadata) {
-    JsonNode annotations = metadata.path("annotations");
-    String[] part = annotations.path(PART).asText().split("/", 2);
-    Optional<PinnedModel> model =
-        ModelAnnotation.read(annotations.path(ModelAnnotation.NAME).asText());
-    try {
-      return model.map(
-          m ->
-              new Part(
-                  metadata.path("name").asText(),
-                  metadata.path("uid").asText() + "/" + metadata.path("resourceVersion").asText(),
-                  m,
-                  Integer.parseInt(part[0]),
-                  Integer.parseInt(part[1])));
-    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      // The annotation was overwritten: the copy counts as missing, and is created again.
-      return Optional.empty();
-    }
-  }
-
-  /** Without the bytes, which are most of a ConfigMap. */
-  private JsonNode metadata(IrisModel resource) {
-    String selector = Labels.selector(resource.getMetadata().getName(), Component.STORED_MODEL);
-    URI uri =
-        URI.create(
-            "%sapi/v1/namespaces/%s/configmaps?labelSelector=%s"
-                .formatted(
-                    client.getMasterUrl(),
-                    resource.getMetadata().getNamespace(),
-                    URLEncoder.encode(selector, StandardCharsets.UTF_8)));
-    try {
-      HttpResponse<String> answer =
-          client
-              .getHttpClient()
-              .sendAsync(
-                  client
-                      .getHttpClient()
-                      .newHttpRequestBuilder()
-                      .uri(uri)
-                      .header(
-                          "Accept",
-                          "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json")
-                      .build(),
-                  String.class)
-              .get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      if (!answer.isSuccessful()) {
-        throw new KubernetesClientException(
-            "%s answered %d: %s".formatted(uri, answer.code(), answer.body()));
+  /** Stores a model, unless another IrisModel has just done so. */
+  public void put(String namespace, StoredModel stored, ModelArchive archive) {
+    synchronized (puts) {
+      if (find(namespace, stored.digest()).isEmpty()) {
+        create(namespace, stored, archive);
       }
-      return JSON.readTree(answer.body()).path("items");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new KubernetesClientException(uri + ": interrupted", e);
-    } catch (ExecutionException | TimeoutException | JsonProcessingException e) {
-      throw new KubernetesClientException(uri + ": " + e, e);
     }
   }
 
-  /** Stores a model. */
-  public void put(IrisModel resource, StoredModel stored, ModelArchive archive) {
+  private void create(String namespace, StoredModel stored, ModelArchive archive) {
     for (int part = 0; part < stored.configMaps().size(); part++) {
-      ConfigMap map = configMap(resource, stored, archive, part);
-      var existing =
-          client
-              .configMaps()
-              .inNamespace(resource.getMetadata().getNamespace())
-              .withName(stored.configMaps().get(part));
-      try {
-        client.resource(map).create();
-      } catch (KubernetesClientException e) {
-        if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-          throw e;
-        }
-        ConfigMap found = existing.get();
-        if (found == null || !isSame(map, found)) {
-          // Left over from an incomplete copy; it is immutable and cannot be repaired.
-          existing.delete();
-          client.resource(map).create();
-        }
+      ConfigMap created = create(configMap(namespace, stored, archive, part));
+      created.setBinaryData(null);
+      watched
+          .get()
+          .ifPresent(
+              w ->
+                  w.copies().handleRecentResourceCreate(ResourceID.fromResource(created), created));
+    }
+  }
+
+  private ConfigMap create(ConfigMap map) {
+    try {
+      return client.resource(map).create();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
       }
     }
+    var existing =
+        client
+            .configMaps()
+            .inNamespace(map.getMetadata().getNamespace())
+            .withName(map.getMetadata().getName());
+    ConfigMap found = existing.get();
+    if (found != null && isSame(map, found)) {
+      return found;
+    }
+    // Left over from an incomplete copy, or without its labels; it is immutable.
+    existing.delete();
+    return client.resource(map).create();
   }
 
   /** Except for labels and annotations that others have added. */
   private static boolean isSame(ConfigMap wanted, ConfigMap found) {
     ObjectMeta of = found.getMetadata();
     return wanted.getBinaryData().equals(found.getBinaryData())
-        && wanted.getMetadata().getOwnerReferences().equals(of.getOwnerReferences())
         && containsAll(of.getLabels(), wanted.getMetadata().getLabels())
         && containsAll(of.getAnnotations(), wanted.getMetadata().getAnnotations());
   }
@@ -236,38 +224,71 @@ public final class ModelStore {
     return all != null && all.entrySet().containsAll(these.entrySet());
   }
 
-  /** Removes a model. */
-  public void delete(IrisModel resource, StoredModel stored) {
-    compared.remove(key(resource, stored.configMaps()));
-    for (String name : stored.configMaps()) {
-      client
-          .configMaps()
-          .inNamespace(resource.getMetadata().getNamespace())
-          .withName(name)
-          .delete();
+  /** From now on an IrisModel needs the copies of these models, too. */
+  public synchronized void addInUse(IrisModel resource, Set<String> digests) {
+    inUse.add(resource, digests);
+  }
+
+  /** From now on an IrisModel needs the copies of these models, and no others. */
+  public synchronized void setInUse(IrisModel resource, Set<String> digests) {
+    inUse.set(resource, digests);
+  }
+
+  /**
+   * Deletes the copies that no IrisModel of their namespace needs. Where an IrisModel was not
+   * reconciled yet, nothing is deleted. To be called only while all informers watch.
+   */
+  public synchronized void deleteUnused() {
+    if (watched.get().isEmpty()) {
+      return;
+    }
+    List<IrisModel> irisModels = new ArrayList<>();
+    watched.get().get().irisModels().forEach(irisModels::add);
+    inUse.retain(irisModels);
+    Map<String, List<IrisModel>> byNamespace =
+        irisModels.stream().collect(Collectors.groupingBy(r -> r.getMetadata().getNamespace()));
+    copies()
+        .collect(Collectors.groupingBy(ObjectMeta::getNamespace))
+        .forEach(
+            (namespace, copies) ->
+                inUse
+                    .of(byNamespace.getOrDefault(namespace, List.of()))
+                    .ifPresent(needed -> deleteAllBut(needed, copies)));
+  }
+
+  private Stream<ObjectMeta> copies() {
+    return watched.get().stream()
+        .flatMap(w -> w.copies().list(_ -> true))
+        .map(ConfigMap::getMetadata)
+        .filter(copy -> deleted.getIfPresent(copy.getUid()) == null);
+  }
+
+  private void deleteAllBut(Set<String> needed, Collection<ObjectMeta> copies) {
+    for (ObjectMeta copy : copies) {
+      if (needed.contains(copy.getAnnotations().getOrDefault(DIGEST, ""))) {
+        continue;
+      }
+      deleted.put(copy.getUid(), true);
+      compared.remove(new ResourceID(copy.getName(), copy.getNamespace()));
+      try {
+        client.configMaps().inNamespace(copy.getNamespace()).withName(copy.getName()).delete();
+      } catch (KubernetesClientException e) {
+        deleted.invalidate(copy.getUid());
+        LOG.warn("stored model {}/{}: {}", copy.getNamespace(), copy.getName(), e.getMessage());
+      }
     }
   }
 
-  static ConfigMap configMap(
-      IrisModel resource, StoredModel stored, ModelArchive archive, int part) {
+  private static ConfigMap configMap(
+      String namespace, StoredModel stored, ModelArchive archive, int part) {
     byte[] bytes = archive.part(part, StoredModel.PART_BYTES);
-    String name = resource.getMetadata().getName();
     return new ConfigMapBuilder()
         .withNewMetadata()
         .withName(stored.configMaps().get(part))
-        .withNamespace(resource.getMetadata().getNamespace())
-        .withLabels(Labels.of(name, Component.STORED_MODEL))
-        .addToLabels(DIGEST_LABEL, StoredModel.shortDigest(stored.digest()))
-        .addToAnnotations(ModelAnnotation.NAME, ModelAnnotation.write(stored.model()))
+        .withNamespace(namespace)
+        .withLabels(Labels.shared(Component.STORED_MODEL))
+        .addToAnnotations(DIGEST, stored.digest())
         .addToAnnotations(PART, part + "/" + stored.configMaps().size())
-        .addNewOwnerReference()
-        .withApiVersion(resource.getApiVersion())
-        .withKind(resource.getKind())
-        .withName(name)
-        .withUid(resource.getMetadata().getUid())
-        .withController(true)
-        .withBlockOwnerDeletion(true)
-        .endOwnerReference()
         .endMetadata()
         .withImmutable(true)
         .addToBinaryData(ArchiveParts.KEY, Base64.getEncoder().encodeToString(bytes))

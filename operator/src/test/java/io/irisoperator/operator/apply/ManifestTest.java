@@ -104,7 +104,8 @@ class ManifestTest {
     Revision revision = Revision.of(model, spec.serving(), NOON);
     Optional<StoredModel> copy =
         Optional.of(
-            new StoredModel(model, List.of("iris-model-0", "iris-model-1"), Optional.empty()));
+            new StoredModel(
+                model.digest(), List.of("stored-model-0", "stored-model-1"), Optional.empty()));
     return ServingDeployment.desired(
         resource, spec, RolloutState.initial(revision), copy, defaults);
   }

@@ -10,6 +10,7 @@ import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.api.ReplacementReason;
+import io.irisoperator.operator.decide.Decision.Attention;
 import io.irisoperator.operator.decide.Decision.PendingEvent;
 import io.irisoperator.operator.rollout.RolloutState;
 import io.irisoperator.operator.rollout.RolloutState.Analyzing;
@@ -22,7 +23,6 @@ import io.irisoperator.operator.state.Resolution;
 import io.irisoperator.operator.state.Resolution.Resolved;
 import io.irisoperator.operator.state.Resolution.Unresolved;
 import io.irisoperator.operator.state.StoredModel;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,7 +123,7 @@ class RolloutDeciderTest {
     observed.now = observed.now.plusSeconds(120);
     Decision promoted = reconcile();
     assertThat(rollout(promoted)).isInstanceOf(Stable.class);
-    assertThat(promoted.settled()).isTrue();
+    assertThat(promoted.attention()).isNotEqualTo(Attention.ROLLING_OUT);
     assertCondition(promoted, ConditionType.PROGRESSING, "False", Reason.ROLLOUT_COMPLETE, B);
     observed.crashLoop("out of memory");
     assertThat(served(reconcile())).isEqualTo(B);
@@ -265,7 +265,7 @@ class RolloutDeciderTest {
   }
 
   @Test
-  void limitsTheHistoryAndTheCopiesByTheSpec() {
+  void limitsTheHistoryByTheSpec() {
     observed.spec = observed.spec.replaceFirst("}$", ", rollout: {revisionHistoryLimit: 2}}");
     for (String run : List.of(A, B, C, "d".repeat(32))) {
       observed.resolution = resolved(run);
@@ -278,9 +278,6 @@ class RolloutDeciderTest {
     assertThat(observed.status.history())
         .extracting(entry -> entry.model().runId())
         .containsExactly(C, B);
-    observed.stored =
-        Map.of(model(A).digest(), new StoredModel(model(A), List.of("x"), Optional.empty()));
-    assertThat(reconcile().obsoleteCopies()).hasSize(1);
   }
 
   @Test
@@ -354,7 +351,7 @@ class RolloutDeciderTest {
     observed.resolution = resolved(B);
     Decision none = reconcile();
     assertThat(served(none)).isEqualTo(A);
-    assertThat(none.settled()).isTrue();
+    assertThat(none.attention()).isEqualTo(Attention.IDLE);
     observed.spec = one;
     assertThat(served(reconcile())).isEqualTo(B);
     observed.crashLoop("out of memory");
@@ -484,7 +481,8 @@ class RolloutDeciderTest {
     reconcile();
     observed.resolution = resolved(B);
     StoredModel changed =
-        new StoredModel(model(B), List.of("iris-model-b-0"), Optional.of("the digest sha256:zz"));
+        new StoredModel(
+            model(B).digest(), List.of("iris-model-b-0"), Optional.of("the digest sha256:zz"));
     observed.stored = Map.of(model(B).digest(), changed);
     Decision paused = reconcile();
     assertThat(served(paused)).isEqualTo(A);
@@ -515,7 +513,8 @@ class RolloutDeciderTest {
     observed.stored =
         Map.of(
             model(A).digest(),
-            new StoredModel(model(A), List.of("iris-model-a-0"), Optional.of("no digest")));
+            new StoredModel(
+                model(A).digest(), List.of("iris-model-a-0"), Optional.of("no digest")));
     Decision decision = reconcile();
     assertThat(served(decision)).isEqualTo(A);
     assertCondition(decision, ConditionType.READY, "True", Reason.SERVING);
@@ -524,8 +523,8 @@ class RolloutDeciderTest {
   }
 
   @Test
-  void keepsCopiesAsLongAsTheyMayBeServed() {
-    for (int run = 0; run < 15; run++) {
+  void keepsTheCopiesOfTheServedModelAndOfThePreviousOne() {
+    for (int run = 0; run < 3; run++) {
       PinnedModel model = model("%032x".formatted(run));
       observed.resolution = new Resolved(model, Optional.empty());
       reconcile();
@@ -534,16 +533,22 @@ class RolloutDeciderTest {
       observed.now = observed.now.plusSeconds(120);
       reconcile();
     }
-    Map<String, StoredModel> all = new HashMap<>();
-    for (int run = 0; run < 15; run++) {
-      PinnedModel model = model("%032x".formatted(run));
-      all.put(model.digest(), new StoredModel(model, List.of("x"), Optional.empty()));
+    assertThat(reconcile().copiesInUse())
+        .containsExactlyInAnyOrder(
+            model("%032x".formatted(1)).digest(), model("%032x".formatted(2)).digest());
+  }
+
+  @Test
+  void keepsTheCopyThatIsRolledBackTo() {
+    for (String run : List.of(A, B, C)) {
+      observed.resolution = resolved(run);
+      reconcile();
+      podsAreReady();
+      reconcile();
+      observed.now = observed.now.plusSeconds(120);
+      reconcile();
     }
-    observed.stored = all;
-    // Ten in the history, and the served one.
-    assertThat(reconcile().obsoleteCopies())
-        .extracting(copy -> copy.model().runId())
-        .containsExactly(
-            "%032x".formatted(0), "%032x".formatted(1), "%032x".formatted(2), "%032x".formatted(3));
+    observed.spec = observed.spec.replaceFirst("}$", ", rollout: {rollbackTo: %s}}".formatted(A));
+    assertThat(reconcile().copiesInUse()).contains(model(A).digest());
   }
 }

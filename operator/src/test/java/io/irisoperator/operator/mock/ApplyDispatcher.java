@@ -52,6 +52,9 @@ final class ApplyDispatcher extends KubernetesCrudDispatcher {
     String object = ofStatus ? path.substring(0, path.length() - STATUS.length()) : path;
     MockResponse found = handleGet(object);
     boolean there = found.code() == 200;
+    if (!there && ofStatus) {
+      return found;
+    }
     if (there && onlyNew) {
       return new MockResponse()
           .setResponseCode(409)

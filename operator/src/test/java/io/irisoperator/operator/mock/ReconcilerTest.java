@@ -37,14 +37,19 @@ import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.api.TrainingStatus;
 import io.irisoperator.operator.api.TrainingTrigger;
+import io.irisoperator.operator.informer.LeanClient;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.PodObserver;
 import io.irisoperator.operator.observe.TrainingObserver;
+import io.irisoperator.operator.observe.WatchedPods;
+import io.irisoperator.operator.runtime.CrdMonitor;
 import io.irisoperator.operator.runtime.EventRecorder;
 import io.irisoperator.operator.runtime.OperatorMetrics;
+import io.irisoperator.operator.runtime.TerminatingNamespaces;
 import io.irisoperator.operator.source.MlflowConnections;
 import io.irisoperator.operator.source.MlflowSecrets;
 import io.irisoperator.operator.source.ModelResolver;
+import io.irisoperator.operator.source.SourcePoller;
 import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.store.ModelStore;
 import io.irisoperator.testkit.StubMlflow;
@@ -84,6 +89,10 @@ class ReconcilerTest {
   private KubernetesClient client;
   private Operator operator;
   private PodObserver pods;
+  private KubernetesClient informerClient;
+  private ModelStore store;
+  private SourcePoller poller;
+  private CrdMonitor crds;
 
   @BeforeEach
   void start() throws Exception {
@@ -100,8 +109,10 @@ class ReconcilerTest {
             builder ->
                 builder.withHttpClientBuilderConsumer(
                     http -> http.addOrReplaceInterceptor("writes", writes)));
-    pods = new PodObserver(operators);
-    ModelStore store = new ModelStore(operators);
+    informerClient = LeanClient.of(operators);
+    WatchedPods watchedPods = new WatchedPods(informerClient);
+    pods = new PodObserver(watchedPods);
+    store = new ModelStore(operators, informerClient);
     mlflowConnections =
         new MlflowConnections(
             new MlflowConnections.Own(
@@ -113,6 +124,18 @@ class ReconcilerTest {
                     Duration.ofSeconds(2),
                     HttpClient.Builder.NO_PROXY,
                     metrics.mlflowListener(true)));
+    ModelResolver resolver = new ModelResolver(mlflowConnections, Clock.systemUTC());
+    poller = new SourcePoller(resolver, POLL_INTERVAL);
+    crds =
+        new CrdMonitor(
+            () ->
+                operators
+                        .apiextensions()
+                        .v1()
+                        .customResourceDefinitions()
+                        .withName("servicemonitors.monitoring.coreos.com")
+                        .get()
+                    != null);
     operator =
         new Operator(
             o ->
@@ -122,7 +145,8 @@ class ReconcilerTest {
     operator.register(
         new IrisModelReconciler(
             new Observer(
-                new ModelResolver(mlflowConnections, Clock.systemUTC()),
+                poller,
+                resolver,
                 store,
                 pods,
                 new TrainingObserver(new TrainingRuns(mlflowConnections), operators, true),
@@ -130,9 +154,13 @@ class ReconcilerTest {
                 () -> Instant.EPOCH,
                 Clock.systemUTC()),
             store,
+            watchedPods,
+            poller,
+            crds,
             Resources.DEFAULTS,
             new EventRecorder(operators, "test", Clock.systemUTC(), metrics),
             metrics,
+            new TerminatingNamespaces(Clock.systemUTC()),
             POLL_INTERVAL),
         configuration -> configuration.settingNamespace("mlops"));
     operator.start();
@@ -142,6 +170,8 @@ class ReconcilerTest {
   void stop() {
     operator.stop();
     pods.close();
+    informerClient.close();
+    poller.close();
     client.close();
     server.destroy();
     mlflowConnections.close();
@@ -539,6 +569,110 @@ class ReconcilerTest {
   }
 
   @Test
+  void restoresAStatusThatWasRemoved() {
+    create("{model: {runId: " + RUN + "}}");
+    awaitCondition("ModelResolved", "True", "Resolved");
+    change(
+        () ->
+            irisModel()
+                .editStatus(
+                    resource -> {
+                      resource.setStatus(null);
+                      return resource;
+                    }));
+    awaitCondition("ModelResolved", "True", "Resolved");
+  }
+
+  @Test
+  void repairsACopyThatLostItsLabels() {
+    create("{model: {runId: " + RUN + "}}");
+    await().until(() -> copies().size() == 1);
+    ConfigMap copy = copies().getFirst();
+    change(
+        () ->
+            client
+                .configMaps()
+                .inNamespace("mlops")
+                .withName(copy.getMetadata().getName())
+                .edit(
+                    map -> {
+                      map.getMetadata().getLabels().clear();
+                      return map;
+                    }));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(copies())
+                    .singleElement()
+                    .matches(
+                        c -> c.getMetadata().getLabels().equals(copy.getMetadata().getLabels())));
+  }
+
+  private List<ConfigMap> copies() {
+    return client
+        .configMaps()
+        .inNamespace("mlops")
+        .withLabel("app.kubernetes.io/component", "stored-model")
+        .list()
+        .getItems();
+  }
+
+  @Test
+  void sharesOneCopyAndDeletesItAfterTheLastIrisModel() {
+    IrisModel second = Resources.irisModel("{model: {runId: " + RUN + "}}");
+    second.getMetadata().setUid(null);
+    second.getMetadata().setName("second");
+    create("{model: {runId: " + RUN + "}}");
+    client.resource(second).create();
+    var deployments = client.apps().deployments().inNamespace("mlops");
+    await().until(() -> deployments.list().getItems().size() == 2);
+    assertThat(copies()).hasSize(1);
+    irisModel().delete();
+    store.deleteUnused();
+    assertThat(copies()).hasSize(1);
+    client.resource(second).delete();
+    await()
+        .untilAsserted(
+            () -> {
+              store.deleteUnused();
+              assertThat(copies()).isEmpty();
+            });
+  }
+
+  @Test
+  void asksMlflowOnceAPollForAllIrisModelsThatAskTheSame() throws Exception {
+    for (int n = 0; n < 20; n++) {
+      IrisModel resource = Resources.irisModel("{model: {runId: " + RUN + "}}");
+      resource.getMetadata().setUid(null);
+      resource.getMetadata().setName("same-" + n);
+      client.resource(resource).create();
+    }
+    var deployments = client.apps().deployments().inNamespace("mlops");
+    await().until(() -> deployments.list().getItems().size() == 20);
+    int before = mlflow.requests();
+    // The sleep is the measured period.
+    Thread.sleep(POLL_INTERVAL.multipliedBy(10));
+    // Polls are up to a tenth apart.
+    assertThat(mlflow.requests() - before).isBetween(1, 13);
+  }
+
+  /** A new operator knows nothing of an IrisModel that it has not reconciled yet. */
+  @Test
+  void anOperatorThatHasJustStartedDeletesNoCopyInUse() {
+    create("{model: {runId: " + RUN + "}}");
+    await().until(() -> copies().size() == 1);
+    String uid = copies().getFirst().getMetadata().getUid();
+    operator.stop();
+    pods.close();
+    mlflowConnections.close();
+    startOperator();
+    store.deleteUnused();
+    awaitCondition("ModelResolved", "True", "Resolved");
+    store.deleteUnused();
+    assertThat(copies()).singleElement().matches(c -> c.getMetadata().getUid().equals(uid));
+  }
+
+  @Test
   void createsMonitoringOnceThePrometheusOperatorIsInstalledAndDeletesItWhenDisabled()
       throws Exception {
     create("{model: {runId: " + RUN + "}, monitoring: {labels: {release: monitoring}}}");
@@ -548,11 +682,12 @@ class ReconcilerTest {
     assertThat(monitors.list().getItems()).isEmpty();
     assertThat(rules.list().getItems()).isEmpty();
 
-    Path crds = Path.of("../helm/iris-stack/charts/prometheus-crds/crds");
+    Path folder = Path.of("../helm/iris-stack/charts/prometheus-crds/crds");
     for (String kind : List.of("servicemonitors", "prometheusrules")) {
-      Path crd = crds.resolve("monitoring.coreos.com_" + kind + ".yaml");
+      Path crd = folder.resolve("monitoring.coreos.com_" + kind + ".yaml");
       client.load(Files.newInputStream(crd)).create();
     }
+    crds.check();
     await().atMost(Duration.ofSeconds(30)).until(() -> monitors.withName("iris").get() != null);
     await().atMost(Duration.ofSeconds(30)).until(() -> rules.withName("iris").get() != null);
     assertThat(monitors.withName("iris").get().getMetadata().getLabels())

@@ -16,7 +16,7 @@ final class ModelResolvedCondition {
           ConditionValue.isTrue(Reason.RESOLVED, resolved(model) + manualRollback(s));
       case Unresolved(Reason reason, String message) ->
           ConditionValue.isFalse(reason, message + stillServing(s));
-      case Skipped() -> throw new IllegalStateException("rollout.rollbackTo was not resolved");
+      case Skipped _ -> throw new IllegalStateException("rollout.rollbackTo was not resolved");
     };
   }
 

@@ -40,9 +40,8 @@ final class RejectedModel {
   static ConditionValue corrupt(StoredModel copy) {
     return ConditionValue.isFalse(
         Reason.STORED_MODEL_CORRUPT,
-        "the stored copy of run %s in ConfigMap %s has %s, not the digest %s: find out who changed it, and delete it to re-create it from MLflow"
+        "the stored model in ConfigMap %s has %s, not the digest %s: find out who changed it, and delete it to re-create it from MLflow"
             .formatted(
-                copy.model().runId(),
                 String.join(", ", copy.configMaps()),
                 copy.corruption().orElseThrow(),
                 copy.digest()));

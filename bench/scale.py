@@ -1,0 +1,317 @@
+"""What many IrisModels of one run cost the operator and the API server: see bench/operator."""
+
+import argparse
+import base64
+import collections
+import json
+import os
+import re
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+HERE = Path(__file__).parent
+TICKS = os.sysconf("SC_CLK_TCK")
+NAMESPACE, BARE = "bench-operator", "bench-bare"
+WRITES = {"POST", "PUT", "PATCH", "APPLY", "DELETE"}
+# What the cluster's own programs and the operator's leader write all the time.
+CONSTANT = {"leases", "nodes", "subjectaccessreviews", "tokenreviews", "selfsubjectaccessreviews", "serviceaccounts"}
+KINDS = [
+    "apis/apps/v1/deployments",
+    "api/v1/services",
+    "api/v1/configmaps",
+    "apis/policy/v1/poddisruptionbudgets",
+    "apis/monitoring.coreos.com/v1/servicemonitors",
+    "apis/monitoring.coreos.com/v1/prometheusrules",
+]
+IRIS_MODELS = "apis/iris-operator.io/v1alpha1/namespaces/{}/irismodels"
+
+
+def kubectl(*arguments, **options):
+    return subprocess.run(["kubectl", *arguments], check=True, capture_output=True, text=True, **options).stdout
+
+
+class Api:
+    """The API server, as an administrator."""
+
+    def __init__(self, folder: Path):
+        config = json.loads(kubectl("config", "view", "--raw", "--minify", "-o", "json"))
+        self.server = config["clusters"][0]["cluster"]["server"]
+        self.ca = folder / "ca.crt"
+        self.ca.write_bytes(base64.b64decode(config["clusters"][0]["cluster"]["certificate-authority-data"]))
+        self.token = folder / "token"
+        self.token.write_text(kubectl("-n", BARE, "create", "token", "bench", "--duration=8h").strip())
+        self.context = ssl.create_default_context(cafile=str(self.ca))
+
+    def open(self, path, timeout=60):
+        request = urllib.request.Request(
+            f"{self.server}/{path}", headers={"Authorization": f"Bearer {self.token.read_text()}"}
+        )
+        return urllib.request.urlopen(request, context=self.context, timeout=timeout)
+
+    def get(self, path):
+        with self.open(path) as response:
+            return response.read()
+
+    def items(self, path):
+        found, token = [], ""
+        while True:
+            page = json.loads(self.get(f"{path}?limit=500&continue={urllib.parse.quote(token)}"))
+            found += page["items"]
+            token = page["metadata"].get("continue", "")
+            if not token:
+                return found
+
+    def requests(self):
+        """The number of requests by verb and resource."""
+        counts = collections.Counter()
+        for labels, value in re.findall(
+            r"^apiserver_request_total\{(.*)\} ([0-9.e+]+)$", self.get("metrics").decode(), re.M
+        ):
+            label = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+            if label["resource"] not in CONSTANT:
+                name = label["resource"] + ("/" + label["subresource"] if label.get("subresource") else "")
+                counts[label["verb"], name] += float(value)
+        return counts
+
+
+class Watched:
+    """Counts the objects of a watch for which a condition holds."""
+
+    def __init__(self, api, path, holds):
+        self.matching = set()
+        self.changed = threading.Condition()
+        self.response = api.open(f"{path}?watch=true&resourceVersion=0", timeout=None)
+        threading.Thread(target=self._read, args=(holds,), daemon=True).start()
+
+    def _read(self, holds):
+        for line in self.response:
+            event = json.loads(line)
+            thing = event["object"]
+            if event["type"] == "ERROR":
+                raise RuntimeError(f"watch: {thing}")
+            name = thing["metadata"]["name"]
+            with self.changed:
+                if event["type"] != "DELETED" and holds(thing):
+                    self.matching.add(name)
+                else:
+                    self.matching.discard(name)
+                self.changed.notify_all()
+
+    def wait(self, count, limit=1800):
+        with self.changed:
+            if not self.changed.wait_for(lambda: len(self.matching) == count, timeout=limit):
+                raise TimeoutError(f"{len(self.matching)} of {count} after {limit} s")
+
+
+def pids():
+    return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()]
+
+
+def command(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:  # It has ended.
+        return ""
+
+
+def memory(pid):
+    """Resident megabytes."""
+    try:
+        return int(re.search(r"VmRSS:\s+(\d+)|$", Path(f"/proc/{pid}/status").read_text())[1] or 0) // 1024
+    except OSError:
+        return 0
+
+
+class Usage:
+    """CPU seconds and memory of a process."""
+
+    def __init__(self, pattern):
+        self.pid = max(filter(lambda pid: re.search(pattern, command(pid)), pids()), key=memory)
+
+    def cpu(self):
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory(self):
+        return memory(self.pid)
+
+
+class Step:
+    """Measures one step: time, requests, CPU and memory."""
+
+    def __init__(self, api):
+        self.api = api
+        self.programs = {
+            "operator": Usage(r"^\S*java .*operator\.Main"),
+            "API server": Usage(r"clusterbox kube-apiserver"),
+        }
+        self.before = api.requests(), {k: u.cpu() for k, u in self.programs.items()}
+        self.start = time.monotonic()
+
+    def end(self, what, count):
+        took = time.monotonic() - self.start
+        requests, cpu = self.before
+        new = self.api.requests() - requests
+        writes = {" ".join(k): round(v) for k, v in new.items() if k[0] in WRITES}
+        reads = {" ".join(k): round(v) for k, v in new.items() if k[0] not in WRITES and k[0] != "WATCH"}
+        result = {
+            "step": what,
+            "count": count,
+            "seconds": round(took, 1),
+            "writes": sum(writes.values()),
+            "reads": sum(reads.values()),
+            "cpu": {k: round(u.cpu() - cpu[k], 1) for k, u in self.programs.items()},
+            "memory": {k: u.memory() for k, u in self.programs.items()},
+            "by_write": dict(sorted(writes.items(), key=lambda w: -w[1])[:16]),
+            "by_read": dict(sorted(reads.items(), key=lambda w: -w[1])[:8]),
+        }
+        print(json.dumps(result), flush=True)
+        return result
+
+
+def condition(thing, kind):
+    return next((c["status"] for c in thing.get("status", {}).get("conditions", []) if c["type"] == kind), None)
+
+
+def line(path, body):
+    return f"{path}\t{json.dumps(body)}\n"
+
+
+def iris_model(name, selected):
+    return {
+        "apiVersion": "iris-operator.io/v1alpha1",
+        "kind": "IrisModel",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {"model": selected, "serving": {"replicas": 0}},
+    }
+
+
+def bare_object(found, api_version, kind):
+    """As the operator applied it, in the other namespace."""
+    meta = found["metadata"]
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {
+            "name": meta["name"],
+            "namespace": BARE,
+            "labels": meta.get("labels", {}),
+            "annotations": {k: v for k, v in meta.get("annotations", {}).items() if "kubernetes.io" not in k},
+        },
+    } | {
+        k: ({x: y for x, y in v.items() if x not in ("clusterIP", "clusterIPs")} if k == "spec" else v)
+        for k, v in found.items()
+        if k in ("spec", "data", "binaryData", "immutable")
+    }
+
+
+class Bench:
+    def __init__(self, api, folder, concurrency):
+        self.api, self.folder, self.concurrency = api, folder, concurrency
+
+    def apply(self, lines):
+        objects = self.folder / "objects"
+        objects.write_text("".join(lines))
+        command = [
+            "java",
+            str(HERE / "load/ApplyObjects.java"),
+            self.api.server,
+            str(self.api.ca),
+            str(self.api.token),
+            str(objects),
+        ]
+        return float(
+            subprocess.run([*command, str(self.concurrency)], check=True, stdout=subprocess.PIPE, text=True).stdout
+        )
+
+    def create(self, count, selected):
+        path = IRIS_MODELS.format(NAMESPACE)
+        resolved = Watched(self.api, path, lambda m: condition(m, "ModelResolved") == "True")
+        deployments = Watched(self.api, f"apis/apps/v1/namespaces/{NAMESPACE}/deployments", lambda d: True)
+        step = Step(self.api)
+        self.apply(line(f"/{path}/model-{n}", iris_model(f"model-{n}", selected)) for n in range(count))
+        deployments.wait(count)
+        resolved.wait(count)
+        return step.end("created", count)
+
+    def bare(self):
+        """The same objects, applied by a client that does nothing else."""
+        lines, size = [], collections.Counter()
+        for kind in KINDS:
+            group, plural = kind.rsplit("/", 1)
+            listed = json.loads(self.api.get(f"{group}/namespaces/{NAMESPACE}/{plural}?limit=1"))
+            for found in self.api.items(f"{group}/namespaces/{NAMESPACE}/{plural}"):
+                if found["metadata"]["name"] == "kube-root-ca.crt":
+                    continue
+                size[plural] += len(json.dumps(found, separators=(",", ":")))
+                body = bare_object(found, listed["apiVersion"], listed["kind"].removesuffix("List"))
+                lines.append(line(f"/{group}/namespaces/{BARE}/{plural}/{found['metadata']['name']}", body))
+        # As the operator does: all objects of one IrisModel, then those of the next.
+        lines.sort(key=lambda text: int((re.search(r"/model-(\d+)", text.split("\t")[0]) or [0, 0])[1]))
+        size["irismodels"] = sum(
+            len(json.dumps(m, separators=(",", ":"))) for m in self.api.items(IRIS_MODELS.format(NAMESPACE))
+        )
+        step = Step(self.api)
+        seconds = self.apply(lines)
+        return step.end("bare client", len(lines)) | {"apply_seconds": seconds, "bytes": dict(size)}
+
+    def idle(self, count, seconds=60):
+        self.settle()
+        step = Step(self.api)
+        time.sleep(seconds)
+        return step.end("idle", count)
+
+    def settle(self, limit=900):
+        """Until two counts of writes, five seconds apart, are equal."""
+        end, last = time.monotonic() + limit, None
+        while time.monotonic() < end:
+            now = {k: v for k, v in self.api.requests().items() if k[0] in WRITES}
+            if now == last:
+                return
+            last = now
+            time.sleep(5)
+        raise TimeoutError(f"still writing after {limit} s")
+
+    def delete(self, namespace, count, what):
+        step = Step(self.api)
+        kubectl("delete", "namespace", namespace, "--timeout=30m")
+        return step.end(what, count)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", default="100 1000 5000")
+    parser.add_argument("--concurrency", type=int, default=10)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for count in map(int, options.count.split()):
+            for namespace in (NAMESPACE, BARE):
+                kubectl("create", "namespace", namespace)
+            kubectl("-n", BARE, "create", "serviceaccount", "bench")
+            kubectl(
+                "create", "clusterrolebinding", "bench", "--clusterrole=cluster-admin", f"--serviceaccount={BARE}:bench"
+            )
+            try:
+                api = Api(Path(folder))
+                served = json.loads(kubectl("-n", "mlops", "get", "irismodel", "iris", "-o", "json"))
+                bench = Bench(api, Path(folder), options.concurrency)
+                bench.settle()
+                bench.create(count, {"runId": served["status"]["model"]["runId"]})
+                bench.idle(count)
+                bench.bare()
+                bench.settle()
+                bench.delete(NAMESPACE, count, "namespace deleted")
+            finally:
+                for namespace in (NAMESPACE, BARE):
+                    kubectl("delete", "namespace", namespace, "--ignore-not-found", "--timeout=30m")
+                kubectl("delete", "clusterrolebinding", "bench")
+
+
+if __name__ == "__main__":
+    main()

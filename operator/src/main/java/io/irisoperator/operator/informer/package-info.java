@@ -1,0 +1,2 @@
+/** How informers read the cluster. */
+package io.irisoperator.operator.informer;
