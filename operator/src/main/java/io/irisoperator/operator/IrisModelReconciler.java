@@ -30,6 +30,7 @@ import io.irisoperator.operator.runtime.CrdMonitor;
 import io.irisoperator.operator.runtime.EventRecorder;
 import io.irisoperator.operator.runtime.OperatorMetrics;
 import io.irisoperator.operator.runtime.TerminatingNamespaces;
+import io.irisoperator.operator.runtime.WrittenStatuses;
 import io.irisoperator.operator.source.SourcePoller;
 import io.irisoperator.operator.state.Observation;
 import io.irisoperator.operator.state.TrainingRequest;
@@ -38,6 +39,7 @@ import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Workflow;
@@ -65,6 +67,8 @@ import org.slf4j.LoggerFactory;
     name = "irismodel",
     fieldManager = Labels.MANAGER,
     generationAwareEventProcessing = false,
+    // Should an event ever be lost.
+    maxReconciliationInterval = @MaxReconciliationInterval(interval = 1),
     informer = @Informer(onUpdateFilter = IrisModelReconciler.SpecOrRetrainChanged.class))
 @GradualRetry(
     maxAttempts = -1,
@@ -115,6 +119,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
   private final EventRecorder events;
   private final OperatorMetrics metrics;
   private final TerminatingNamespaces terminating;
+  private final WrittenStatuses statuses = new WrittenStatuses();
   private final Duration pollInterval;
 
   public IrisModelReconciler(
@@ -159,8 +164,8 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
             context.getSecondaryResource(Deployment.class),
             context.getSecondaryResources(Job.class));
     if (observation.isEmpty()) {
-      // MLflow's answer causes the next reconciliation.
-      return UpdateControl.noUpdate();
+      // MLflow's answer causes the next reconciliation; if it does not, there is another one.
+      return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pollInterval);
     }
     Decision decision = apply(resource, context, observation.get());
     if (terminating.contains(resource)) {
@@ -169,8 +174,9 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     if (hasSucceeded(observation.get().status(), decision.status())) {
       poller.askAgain(ResourceID.fromResource(resource));
     }
-    boolean changed = !decision.status().equals(resource.getStatus());
+    boolean changed = statuses.isNew(resource, decision.status());
     if (changed) {
+      statuses.write(resource, decision.status());
       decision.events().forEach(event -> events.record(resource, event));
     }
     // The next reconciliation may still see the old status; it decides the same then, except for
