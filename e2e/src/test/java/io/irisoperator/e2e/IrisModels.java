@@ -1,6 +1,7 @@
 package io.irisoperator.e2e;
 
 import static io.irisoperator.e2e.Waits.await;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -96,7 +97,12 @@ record IrisModels(KubernetesClient client, String namespace) {
 
   /** Waits up to two minutes until an IrisModel is ready, whichever model it serves. */
   void awaitReady(String name) {
-    await().atMost(Duration.ofMinutes(2)).until(() -> isTrue(name, ConditionType.READY));
+    await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertReady(name));
+  }
+
+  private void assertReady(String name) {
+    Condition ready = condition(name, ConditionType.READY);
+    assertThat(ready.getStatus()).as(ready.getMessage()).isEqualTo("True");
   }
 
   /** Waits up to a minute until an IrisModel is ready and serves the model of this run. */
@@ -107,8 +113,11 @@ record IrisModels(KubernetesClient client, String namespace) {
   void awaitReady(String name, String runId, Duration timeout) {
     await()
         .atMost(timeout)
-        .until(
-            () -> isTrue(name, ConditionType.READY) && status(name).model().runId().equals(runId));
+        .untilAsserted(
+            () -> {
+              assertReady(name);
+              assertThat(status(name).model().runId()).isEqualTo(runId);
+            });
   }
 
   /** Waits up to two minutes until an IrisModel is ready with this number of pods. */

@@ -83,7 +83,8 @@ class SecuredMlflowIT {
           "put valid credentials into Secret mlops/" + SECRET);
       Timings.record("token expired → condition", expired, Instant.now());
       assertThat(Duration.between(expired, Instant.now())).isLessThan(Duration.ofSeconds(30));
-      assertThat(stack.irisModels.isTrue(NAME, ConditionType.READY)).isTrue();
+      stack.irisModels.awaitReady(NAME);
+      assertThat(stack.irisModels.podUids(NAME)).isEqualTo(pods);
       assertThat(new PredictionClient(stack, NAME).predict(TestData.rows(3))).hasSize(3);
 
       createSecret("second-t0ken");

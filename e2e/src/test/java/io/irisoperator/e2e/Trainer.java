@@ -39,6 +39,8 @@ record Trainer(URI trackingUri) {
         new ProcessBuilder(
                 List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    // As in the image.
+                    "-Djdk.httpclient.keepalive.timeout=3",
                     "-cp",
                     System.getProperty("java.class.path"),
                     "io.irisoperator.trainer.Main"))
