@@ -149,8 +149,10 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
   public List<EventSource<?, IrisModel>> prepareEventSources(
       EventSourceContext<IrisModel> context) {
     metrics.watch(context.getPrimaryCache()::list);
-    return List.of(
-        store.watch(context), pods.watch(context), poller.watch(context), crds.watch(context));
+    List<EventSource<?, IrisModel>> sources =
+        new ArrayList<>(List.of(store.watch(context), poller.watch(context), crds.watch(context)));
+    pods.watch(context).ifPresent(sources::add);
+    return sources;
   }
 
   @Override

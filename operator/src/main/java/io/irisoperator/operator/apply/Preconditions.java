@@ -3,8 +3,6 @@ package io.irisoperator.operator.apply;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
-import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -12,6 +10,7 @@ import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.decide.Decision;
+import io.irisoperator.operator.informer.WatchPermission;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.dependent.DependentResource;
 import io.javaoperatorsdk.operator.processing.dependent.workflow.CRDPresentActivationCondition;
@@ -94,9 +93,9 @@ public final class Preconditions {
   }
 
   /**
-   * The operator may watch NetworkPolicies, or the resource requests one: the role of an older
-   * chart does not allow to watch them, and the operator cannot start with a kind that it may not
-   * watch.
+   * The operator may watch NetworkPolicies, or the resource requests one.
+   *
+   * @see WatchPermission
    */
   public static final class CanWatchNetworkPolicies implements Condition<NetworkPolicy, IrisModel> {
     private final Set<String> permitted = ConcurrentHashMap.newKeySet();
@@ -111,24 +110,9 @@ public final class Preconditions {
           || permitted.contains(namespace)) {
         return true;
       }
-      SelfSubjectAccessReview review =
-          context
-              .getClient()
-              .authorization()
-              .v1()
-              .selfSubjectAccessReview()
-              .create(
-                  new SelfSubjectAccessReviewBuilder()
-                      .withNewSpec()
-                      .withNewResourceAttributes()
-                      .withGroup("networking.k8s.io")
-                      .withResource("networkpolicies")
-                      .withVerb("watch")
-                      .withNamespace(namespace)
-                      .endResourceAttributes()
-                      .endSpec()
-                      .build());
-      boolean allowed = review.getStatus().getAllowed();
+      boolean allowed =
+          WatchPermission.isGranted(
+              context.getClient(), "networking.k8s.io", "networkpolicies", namespace);
       if (allowed) {
         permitted.add(namespace);
       }

@@ -11,22 +11,48 @@ import io.fabric8.mockwebserver.http.Buffer;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.StreamSupport;
 
 /**
  * fabric8's mock with server-side apply, as far as one field manager needs it: what is applied is
  * merged into what is there, lists are replaced whole, and the fields that were applied are written
- * down. An access review allows everything.
+ * down. An access review allows everything but to watch what {@link #refuseToWatch} names.
  */
 final class ApplyDispatcher extends KubernetesCrudDispatcher {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String STATUS = "/status";
 
+  private final Set<String> unwatchable = ConcurrentHashMap.newKeySet();
+
+  /** From now on the role lacks the verb watch for this kind. */
+  void refuseToWatch(String resources) {
+    unwatchable.add(resources);
+  }
+
   @Override
   public synchronized MockResponse handleCreate(RecordedRequest request) {
-    return request.getPath().endsWith("/selfsubjectaccessreviews")
-        ? new MockResponse().setResponseCode(201).setBody("{\"status\":{\"allowed\":true}}")
-        : super.handleCreate(request);
+    if (!request.getPath().endsWith("/selfsubjectaccessreviews")) {
+      return super.handleCreate(request);
+    }
+    try {
+      JsonNode asked = JSON.readTree(request.getUtf8Body()).at("/spec/resourceAttributes/resource");
+      boolean allowed = !unwatchable.contains(asked.asText());
+      return new MockResponse()
+          .setResponseCode(201)
+          .setBody("{\"status\":{\"allowed\":" + allowed + "}}");
+    } catch (JsonProcessingException e) {
+      return new MockResponse().setResponseCode(400).setBody(e.getMessage());
+    }
+  }
+
+  @Override
+  public MockResponse dispatch(RecordedRequest request) {
+    boolean watches = request.getPath().contains("watch=true");
+    return watches && unwatchable.stream().anyMatch(r -> request.getPath().contains("/" + r + "?"))
+        ? new MockResponse().setResponseCode(403)
+        : super.dispatch(request);
   }
 
   @Override

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -76,13 +78,10 @@ class ReconcilerTest {
   private static final String OTHER = "ffffffffffffffffffffffffffffffff";
 
   private final StubMlflow mlflow = new StubMlflow();
+  private final ApplyDispatcher dispatcher = new ApplyDispatcher();
   private final KubernetesMockServer server =
       new KubernetesMockServer(
-          new Context(new ObjectMapper()),
-          new MockWebServer(),
-          new HashMap<>(),
-          new ApplyDispatcher(),
-          false);
+          new Context(new ObjectMapper()), new MockWebServer(), new HashMap<>(), dispatcher, false);
   private final OperatorMetrics metrics = new OperatorMetrics();
   private MlflowConnections mlflowConnections;
   private final Writes writes = new Writes();
@@ -275,6 +274,17 @@ class ReconcilerTest {
                           assertThat(c.getStatus()).isEqualTo(status);
                           assertThat(c.getReason()).isEqualTo(reason);
                         }));
+  }
+
+  private void awaitMessage(String type, String part) {
+    await()
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                assertThat(status().conditions())
+                    .filteredOn(c -> c.getType().equals(type))
+                    .singleElement()
+                    .matches(c -> c.getMessage().contains(part)));
   }
 
   @Test
@@ -654,6 +664,48 @@ class ReconcilerTest {
     Thread.sleep(POLL_INTERVAL.multipliedBy(10));
     // Polls are up to a tenth apart.
     assertThat(mlflow.requests() - before).isBetween(1, 13);
+  }
+
+  @Test
+  void reportsAPodThatCannotBeScheduled() {
+    createAModelWhosePodCannotBeScheduled();
+    awaitMessage("Ready", "0/1 nodes are available");
+  }
+
+  /** The role of an older chart permits to list pods only. */
+  @Test
+  void reportsAPodThatCannotBeScheduledWithoutPermissionToWatchPods() {
+    operator.stop();
+    pods.close();
+    mlflowConnections.close();
+    dispatcher.refuseToWatch("pods");
+    startOperator();
+    createAModelWhosePodCannotBeScheduled();
+    awaitMessage("Ready", "0/1 nodes are available");
+  }
+
+  private void createAModelWhosePodCannotBeScheduled() {
+    create("{model: {runId: " + RUN + "}}");
+    await().until(() -> deployment() != null);
+    PodTemplateSpec template = deployment().getSpec().getTemplate();
+    client
+        .resource(
+            new PodBuilder()
+                .withMetadata(template.getMetadata())
+                .editMetadata()
+                .withName("iris-0")
+                .withNamespace("mlops")
+                .endMetadata()
+                .withSpec(template.getSpec())
+                .withNewStatus()
+                .addNewCondition()
+                .withType("PodScheduled")
+                .withStatus("False")
+                .withMessage("0/1 nodes are available")
+                .endCondition()
+                .endStatus()
+                .build())
+        .create();
   }
 
   /** A new operator knows nothing of an IrisModel that it has not reconciled yet. */
