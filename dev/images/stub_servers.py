@@ -101,6 +101,8 @@ class Stub(BaseHTTPRequestHandler):
         if self.path.endswith("/selfsubjectrulesreviews"):
             everything = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
             created["status"] = {"resourceRules": [everything], "nonResourceRules": [], "incomplete": False}
+        if self.path.endswith("/selfsubjectaccessreviews"):
+            created["status"] = {"allowed": True}
         if self.path.endswith("/leases"):
             self.leases[f"{self.path}/{created['metadata']['name']}"] = created
         self.answer(created, 201)
