@@ -14,6 +14,7 @@ import io.irisoperator.operator.state.TrainingRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.MethodOrderer;
@@ -48,48 +49,36 @@ class PlainManifestsIT {
 
   @Test
   @Order(1)
-  void theManifestsAreRenderedFromTheChart() throws Exception {
-    Path rendered = Files.createTempDirectory("k8s");
-    run(K8S + "/render-manifests", rendered.toString());
-    run("diff", "-ru", rendered + "/crds", K8S + "/crds");
-    run("diff", "-u", rendered + "/stack.yaml", K8S + "/stack.yaml");
-  }
-
-  @Test
-  @Order(1)
-  void theCrdsOfThePrometheusOperatorMatchItsVersion() throws Exception {
-    Path crds = Files.createTempDirectory("crds");
-    run(Stack.ROOT + "/helm/update-prometheus-crds", crds.toString());
-    run("diff", "-ru", crds.toString(), Release.CHART + "/charts/prometheus-crds/crds");
-  }
-
-  @Test
-  @Order(2)
   void everySampleIsAcceptedAndReconciled() throws Exception {
+    List<IrisModel> resources = new ArrayList<>();
     try (Stream<Path> samples = Files.list(K8S.resolve("samples"))) {
       for (Path sample : samples.sorted().toList()) {
         run("kubectl", "apply", "-f", sample.toString());
-        IrisModel resource = stack.client.resources(IrisModel.class).load(sample.toFile()).item();
-        String name = resource.getMetadata().getName();
-        // The runs that samples name by ID do not exist.
-        boolean resolves = resource.getSpec().model().runId() == null;
-        ConditionType type = resolves ? ConditionType.READY : ConditionType.MODEL_RESOLVED;
-        await()
-            .atMost(Duration.ofMinutes(2))
-            .untilAsserted(
-                () ->
-                    assertThat(stack.irisModels.condition(name, type).getStatus())
-                        .as("%s of %s", type, name)
-                        .isEqualTo(resolves ? "True" : "False"));
-        if (!name.equals("iris")) {
-          stack.irisModels.delete(name);
-        }
+        resources.add(stack.client.resources(IrisModel.class).load(sample.toFile()).item());
+      }
+    }
+    for (IrisModel resource : resources) {
+      String name = resource.getMetadata().getName();
+      // The runs that samples name by ID do not exist.
+      boolean resolves = resource.getSpec().model().runId() == null;
+      ConditionType type = resolves ? ConditionType.READY : ConditionType.MODEL_RESOLVED;
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .untilAsserted(
+              () ->
+                  assertThat(stack.irisModels.condition(name, type).getStatus())
+                      .as("%s of %s", type, name)
+                      .isEqualTo(resolves ? "True" : "False"));
+    }
+    for (IrisModel resource : resources) {
+      if (!resource.getMetadata().getName().equals("iris")) {
+        stack.irisModels.delete(resource.getMetadata().getName());
       }
     }
   }
 
   @Test
-  @Order(3)
+  @Order(2)
   void verifyChecksPredictionsAndMetrics() throws Exception {
     assertThat(run(K8S + "/verify"))
         .containsPattern("ok +setosa: .*\"prediction\":\"setosa\"")
@@ -100,7 +89,7 @@ class PlainManifestsIT {
   }
 
   @Test
-  @Order(4)
+  @Order(3)
   void checkReportsProblems() throws Exception {
     await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> run(K8S + "/check"));
     assertThat(run(K8S + "/check"))
@@ -120,7 +109,7 @@ class PlainManifestsIT {
   }
 
   @Test
-  @Order(5)
+  @Order(4)
   void theManifestsReplaceTheHelmReleaseWithoutRestartingAModel() throws Exception {
     Path overlay = overlay();
     List<String> pods = stack.irisModels.podUids("iris");
