@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.irisoperator.mlflow.Run;
 import io.irisoperator.model.ModelFolder;
 import java.nio.charset.StandardCharsets;
@@ -113,6 +114,23 @@ class MonitoringIT {
         .atMost(Duration.ofMinutes(2))
         .untilAsserted(() -> assertThat(firing("alerting")).isEmpty());
     stack.irisModels.delete("alerting");
+  }
+
+  @Test
+  void noIrisModelHasAPrometheusRuleOfItsOwn() {
+    List<PrometheusRule> rules =
+        stack
+            .client
+            .resources(PrometheusRule.class)
+            .inAnyNamespace()
+            .withLabel("app.kubernetes.io/component", "alerts")
+            .list()
+            .getItems();
+    assertThat(rules)
+        .allMatch(rule -> rule.getMetadata().getOwnerReferences().isEmpty())
+        .filteredOn(rule -> rule.getMetadata().getNamespace().equals(NAMESPACE))
+        .extracting(rule -> rule.getMetadata().getName())
+        .contains("iris-models");
   }
 
   private static List<String> firing(String irisModel) throws Exception {

@@ -14,7 +14,6 @@ import io.irisoperator.operator.apply.Preconditions;
 import io.irisoperator.operator.apply.ReconcileContext;
 import io.irisoperator.operator.apply.WorkloadDefaults;
 import io.irisoperator.operator.apply.monitoring.DashboardConfigMap;
-import io.irisoperator.operator.apply.monitoring.ModelPrometheusRule;
 import io.irisoperator.operator.apply.monitoring.ModelServiceMonitor;
 import io.irisoperator.operator.apply.serving.ServingAutoscaler;
 import io.irisoperator.operator.apply.serving.ServingDeployment;
@@ -95,10 +94,6 @@ import org.slf4j.LoggerFactory;
           type = ModelServiceMonitor.class,
           activationCondition = Preconditions.HasServiceMonitorCrd.class,
           reconcilePrecondition = Preconditions.EnablesServiceMonitor.class),
-      @Dependent(
-          type = ModelPrometheusRule.class,
-          activationCondition = Preconditions.HasPrometheusRuleCrd.class,
-          reconcilePrecondition = Preconditions.EnablesPrometheusRule.class),
       @Dependent(
           type = DashboardConfigMap.class,
           reconcilePrecondition = Preconditions.EnablesDashboard.class),

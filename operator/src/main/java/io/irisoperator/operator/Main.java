@@ -13,10 +13,12 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.operator.informer.LeanClient;
+import io.irisoperator.operator.monitoring.AlertRules;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.PodObserver;
 import io.irisoperator.operator.observe.TrainingObserver;
 import io.irisoperator.operator.observe.WatchedPods;
+import io.irisoperator.operator.runtime.AlertCollector;
 import io.irisoperator.operator.runtime.ApiServerMonitor;
 import io.irisoperator.operator.runtime.CrdMonitor;
 import io.irisoperator.operator.runtime.EventRecorder;
@@ -25,6 +27,7 @@ import io.irisoperator.operator.runtime.LeaderLease;
 import io.irisoperator.operator.runtime.LeadershipLoop;
 import io.irisoperator.operator.runtime.OperatorConfig;
 import io.irisoperator.operator.runtime.OperatorMetrics;
+import io.irisoperator.operator.runtime.PrometheusRules;
 import io.irisoperator.operator.runtime.TerminatingNamespaces;
 import io.irisoperator.operator.source.MlflowConnections;
 import io.irisoperator.operator.source.MlflowSecrets;
@@ -50,6 +53,7 @@ import org.slf4j.LoggerFactory;
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final Duration MLFLOW_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration ALERTS_INTERVAL = Duration.ofSeconds(2);
 
   private Main() {}
 
@@ -106,6 +110,24 @@ public final class Main {
             metrics,
             new TerminatingNamespaces(clock),
             config.pollInterval());
+    AlertRules rules =
+        new AlertRules(
+            config.namespace(),
+            config.defaults().monitoringLabels(),
+            config.defaults().runbookUrl());
+    metrics
+        .registry()
+        .getPrometheusRegistry()
+        .register(new AlertCollector(rules, metrics::watched, loop::isHealthy));
+    // Apart from the checks, which a slow API server must not delay.
+    ScheduledExecutorService alerts = Executors.newSingleThreadScheduledExecutor();
+    var _ =
+        alerts.scheduleWithFixedDelay(
+            new PrometheusRules(
+                client, rules, config.namespaces(), metrics::watched, loop::isLeading, clock),
+            0,
+            ALERTS_INTERVAL.toSeconds(),
+            TimeUnit.SECONDS);
     ScheduledExecutorService checks = Executors.newScheduledThreadPool(2);
     var _ = checks.scheduleWithFixedDelay(apiServer::check, 0, 1, TimeUnit.SECONDS);
     var _ =
@@ -130,6 +152,7 @@ public final class Main {
             new Thread(
                 () -> {
                   loop.stop();
+                  alerts.shutdownNow();
                   checks.shutdownNow();
                   if (config.leaderElection()) {
                     new LeaderLease(client, config.namespace()).release(config.pod());
@@ -143,13 +166,13 @@ public final class Main {
                 },
                 "shutdown"));
     LOG.info("watching {}", config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
-    loop.run(onLost -> operator(config, metrics, reconciler, onLost));
+    loop.run(onLost -> operator(config, metrics, reconciler, loop::lead, onLost));
   }
 
   /** Runs chores while this operator leads. An exception would end their schedule. */
   private static void whileWatching(LeadershipLoop loop, List<Runnable> chores) {
     try {
-      if (loop.isHealthy()) {
+      if (loop.isLeading()) {
         chores.forEach(Runnable::run);
       }
     } catch (RuntimeException e) {
@@ -170,17 +193,19 @@ public final class Main {
   /**
    * A new operator of the SDK.
    *
+   * @param onLeading is called when it leads
    * @param onLost is called when another operator leads, or the lease could not be renewed
    */
   private static Operator operator(
       OperatorConfig config,
       OperatorMetrics metrics,
       IrisModelReconciler reconciler,
+      Runnable onLeading,
       Runnable onLost) {
     metrics.resetControllerGauges();
     KubernetesClient client = client();
     Operator operator =
-        new Operator(overrider -> configure(overrider, client, config, metrics, onLost));
+        new Operator(overrider -> configure(overrider, client, config, metrics, onLeading, onLost));
     operator.register(
         reconciler,
         controller -> {
@@ -196,6 +221,7 @@ public final class Main {
       KubernetesClient client,
       OperatorConfig config,
       OperatorMetrics metrics,
+      Runnable onLeading,
       Runnable onLost) {
     overrider
         .withKubernetesClient(client)
@@ -212,8 +238,15 @@ public final class Main {
               .withExitOnStopLeading(false)
               .withLeaderCallbacks(
                   new LeaderCallbacks(
-                      () -> LOG.info("leading"), onLost, leader -> LOG.info("{} leads", leader)))
+                      () -> {
+                        LOG.info("leading");
+                        onLeading.run();
+                      },
+                      onLost,
+                      leader -> LOG.info("{} leads", leader)))
               .build());
+    } else {
+      onLeading.run();
     }
   }
 

@@ -13,14 +13,14 @@ public record MonitoringSpec(
         Boolean serviceMonitor,
     @Default("" + ENABLED)
         @JsonPropertyDescription(
-            "Create a PrometheusRule with alerts, if the CRDs of the Prometheus Operator are installed.")
+            "Fire alerts for this model. The alerts of all models are in one PrometheusRule in the operator's namespace, which exists if the CRDs of the Prometheus Operator are installed.")
         Boolean prometheusRule,
     @Default("" + ENABLED) @JsonPropertyDescription("Create a ConfigMap with a Grafana dashboard.")
         Boolean dashboard,
     @Default("{}") @JsonPropertyDescription("The thresholds of the alerts.") AlertsSpec alerts,
     @Size(max = 20)
         @JsonPropertyDescription(
-            "Labels for the ServiceMonitor and the PrometheusRule, such as those that your Prometheus selects.")
+            "Labels for the ServiceMonitor and for the PrometheusRule with the alerts of this model, such as those that your Prometheus selects. That Prometheus must also scrape the operator.")
         Map<String, String> labels) {
   private static final boolean ENABLED = true;
 

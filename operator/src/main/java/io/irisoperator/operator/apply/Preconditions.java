@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.decide.Decision;
@@ -73,14 +72,6 @@ public final class Preconditions {
     }
   }
 
-  /** The resource enables the PrometheusRule. */
-  public static final class EnablesPrometheusRule extends DecisionCondition<PrometheusRule> {
-    @Override
-    boolean isMetBy(Decision decision) {
-      return decision.spec().monitoring().prometheusRule();
-    }
-  }
-
   /** A condition on the decision. */
   abstract static class DecisionCondition<R> implements Condition<R, IrisModel> {
     abstract boolean isMetBy(Decision decision);
@@ -130,9 +121,6 @@ public final class Preconditions {
       return ReconcileContext.from(context).canMonitor();
     }
   }
-
-  /** The Prometheus Operator's CRD for PrometheusRules is installed. */
-  public static final class HasPrometheusRuleCrd extends InstalledCrd<PrometheusRule> {}
 
   /** Checked again all the time: a CRD may be installed and deleted later. */
   abstract static class InstalledCrd<R extends HasMetadata>

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -23,6 +24,9 @@ public final class LeadershipLoop {
       new AtomicReference<>(Optional.empty());
   private final CountDownLatch stopped = new CountDownLatch(1);
 
+  /** One for each operator: what an earlier one reports late says nothing about the current one. */
+  private final AtomicReference<AtomicBoolean> leading = new AtomicReference<>(new AtomicBoolean());
+
   /**
    * Runs until {@link #stop}.
    *
@@ -32,8 +36,15 @@ public final class LeadershipLoop {
     try {
       do {
         CountDownLatch lost = new CountDownLatch(1);
+        AtomicBoolean leads = new AtomicBoolean();
+        leading.set(leads);
         try {
-          Operator operator = operators.apply(lost::countDown);
+          Operator operator =
+              operators.apply(
+                  () -> {
+                    leads.set(false);
+                    lost.countDown();
+                  });
           current.set(Optional.of(operator));
           operator.start();
           LOG.info("started");
@@ -56,7 +67,18 @@ public final class LeadershipLoop {
   /** Stops the current operator; no other follows. */
   public void stop() {
     stopped.countDown();
+    leading.get().set(false);
     current.get().ifPresent(Operator::stop);
+  }
+
+  /** The current operator has become the leader, or needs no election. */
+  public void lead() {
+    leading.get().set(true);
+  }
+
+  /** Whether the current operator leads and its caches are in step with the API server. */
+  public boolean isLeading() {
+    return leading.get().get() && isHealthy();
   }
 
   public boolean isStarted() {

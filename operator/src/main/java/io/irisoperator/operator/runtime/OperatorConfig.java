@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * @param namespaces the namespaces to watch; empty for all
  * @param pollInterval how often MLflow is polled
  * @param leaderElection whether only one of several operators is active
- * @param namespace the namespace of the Lease
+ * @param namespace the operator's namespace, with its Lease and its PrometheusRules
  * @param pod the name of this operator's pod
  * @param port the port of health and metrics
  */
@@ -88,7 +88,8 @@ public record OperatorConfig(
       Setting.withDefault(
           "LEADER_ELECTION", "true", "whether only one of several operators is active");
   private static final Setting POD_NAMESPACE =
-      Setting.required("POD_NAMESPACE", "the operator's namespace, which has its Lease");
+      Setting.required(
+          "POD_NAMESPACE", "the operator's namespace, which has its Lease and its PrometheusRules");
   private static final Setting POD_NAME =
       Setting.required("POD_NAME", "the name of the operator's pod");
   private static final Setting PORT =

@@ -48,7 +48,7 @@ public final class OperatorMetrics {
     JvmMemoryMetrics.builder().register(registry.getPrometheusRegistry());
     JvmGarbageCollectorMetrics.builder().register(registry.getPrometheusRegistry());
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());
-    registry.getPrometheusRegistry().register(new IrisModelCollector(() -> resources.get().get()));
+    registry.getPrometheusRegistry().register(new IrisModelCollector(this::watched));
     events =
         Counter.builder()
             .withoutExemplars()
@@ -113,6 +113,11 @@ public final class OperatorMetrics {
   /** Reports these resources, as they are in the cache at each scrape. */
   public void watch(Supplier<Stream<IrisModel>> cached) {
     resources.set(cached);
+  }
+
+  /** The resources in the cache. */
+  public Stream<IrisModel> watched() {
+    return resources.get().get();
   }
 
   /** Counts an Event. */

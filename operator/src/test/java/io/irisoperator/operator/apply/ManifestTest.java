@@ -7,6 +7,7 @@ import static io.irisoperator.operator.Resources.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.irisoperator.config.Environment;
 import io.irisoperator.config.Proxies;
 import io.irisoperator.operator.api.AutoscalingSpec;
@@ -17,7 +18,6 @@ import io.irisoperator.operator.api.NetworkPolicySpec;
 import io.irisoperator.operator.api.PinnedModel;
 import io.irisoperator.operator.api.ServingSpec;
 import io.irisoperator.operator.apply.monitoring.DashboardConfigMap;
-import io.irisoperator.operator.apply.monitoring.ModelPrometheusRule;
 import io.irisoperator.operator.apply.monitoring.ModelServiceMonitor;
 import io.irisoperator.operator.apply.serving.ServingAutoscaler;
 import io.irisoperator.operator.apply.serving.ServingDeployment;
@@ -27,6 +27,7 @@ import io.irisoperator.operator.apply.serving.ServingPodTemplate;
 import io.irisoperator.operator.apply.serving.ServingService;
 import io.irisoperator.operator.apply.training.TrainerJob;
 import io.irisoperator.operator.decide.Decision.Train;
+import io.irisoperator.operator.monitoring.AlertRules;
 import io.irisoperator.operator.monitoring.OperatorDashboard;
 import io.irisoperator.operator.rollout.PortsInUse;
 import io.irisoperator.operator.rollout.Revision;
@@ -39,6 +40,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The manifest of each dependent. */
@@ -139,9 +141,27 @@ class ManifestTest {
         "servicemonitor",
         ModelServiceMonitor.desired(
             FULL, spec(FULL).monitoring(), PortsInUse.of(spec(FULL).serving()), ALL_SETTINGS));
-    assertManifest("prometheusrule", ModelPrometheusRule.desired(SMALL, SMALL.getSpec(), DEFAULTS));
-    assertManifest(
-        "prometheusrule-full", ModelPrometheusRule.desired(FULL, FULL.getSpec(), ALL_SETTINGS));
+  }
+
+  /** One for all IrisModels with the same labels, with a group for each pending period. */
+  @Test
+  void prometheusRules() throws Exception {
+    AlertRules rules = new AlertRules("mlops", Map.of(), DEFAULTS.runbookUrl());
+    IrisModel hasty = irisModel("{model: {latest: {}}, monitoring: {alerts: {for: 1m}}}");
+    IrisModel silent =
+        irisModel("{model: {latest: {}}, monitoring: {prometheusRule: false, alerts: {for: 2m}}}");
+    List<PrometheusRule> one = rules.of(Stream.of(SMALL, hasty, silent, RESTRICTED));
+    assertThat(one).hasSize(1);
+    assertManifest("prometheusrule", one.getFirst());
+    AlertRules withSettings =
+        new AlertRules("mlops", ALL_SETTINGS.monitoringLabels(), ALL_SETTINGS.runbookUrl());
+    List<PrometheusRule> two = withSettings.of(Stream.of(FULL, SMALL));
+    assertThat(two).hasSize(2);
+    assertManifest("prometheusrule-labels", two.getLast());
+    assertThat(withSettings.ruleOf(FULL.getSpec().monitoring()))
+        .isEqualTo("mlops/" + two.getLast().getMetadata().getName());
+    assertThat(withSettings.ruleOf(SMALL.getSpec().monitoring())).isEqualTo("mlops/iris-models");
+    assertThat(rules.of(Stream.of(silent))).isEmpty();
   }
 
   @Test

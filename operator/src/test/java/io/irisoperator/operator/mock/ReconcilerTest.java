@@ -22,7 +22,6 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
-import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.config.Environment;
 import io.irisoperator.mlflow.MlflowAccess;
@@ -725,26 +724,19 @@ class ReconcilerTest {
   }
 
   @Test
-  void createsMonitoringOnceThePrometheusOperatorIsInstalledAndDeletesItWhenDisabled()
+  void createsTheServiceMonitorOnceThePrometheusOperatorIsInstalledAndDeletesItWhenDisabled()
       throws Exception {
     create("{model: {runId: " + RUN + "}, monitoring: {labels: {release: monitoring}}}");
     await().until(() -> deployment() != null);
     var monitors = client.resources(ServiceMonitor.class).inNamespace("mlops");
-    var rules = client.resources(PrometheusRule.class).inNamespace("mlops");
     assertThat(monitors.list().getItems()).isEmpty();
-    assertThat(rules.list().getItems()).isEmpty();
 
     Path folder = Path.of("../helm/iris-stack/charts/prometheus-crds/crds");
-    for (String kind : List.of("servicemonitors", "prometheusrules")) {
-      Path crd = folder.resolve("monitoring.coreos.com_" + kind + ".yaml");
-      client.load(Files.newInputStream(crd)).create();
-    }
+    Path crd = folder.resolve("monitoring.coreos.com_servicemonitors.yaml");
+    client.load(Files.newInputStream(crd)).create();
     crds.check();
     await().atMost(Duration.ofSeconds(30)).until(() -> monitors.withName("iris").get() != null);
-    await().atMost(Duration.ofSeconds(30)).until(() -> rules.withName("iris").get() != null);
     assertThat(monitors.withName("iris").get().getMetadata().getLabels())
-        .containsEntry("release", "monitoring");
-    assertThat(rules.withName("iris").get().getMetadata().getLabels())
         .containsEntry("release", "monitoring");
 
     change(
@@ -753,13 +745,11 @@ class ReconcilerTest {
           resource.getMetadata().setGeneration(resource.getMetadata().getGeneration() + 1);
           resource.setSpec(
               Resources.irisModel(
-                      "{model: {runId: %s}, monitoring: {serviceMonitor: false, prometheusRule: false}}"
-                          .formatted(RUN))
+                      "{model: {runId: %s}, monitoring: {serviceMonitor: false}}".formatted(RUN))
                   .getSpec());
           client.resource(resource).update();
         });
     await().until(() -> monitors.withName("iris").get() == null);
-    await().until(() -> rules.withName("iris").get() == null);
   }
 
   @Test

@@ -13,12 +13,14 @@ import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Reason;
 import io.irisoperator.operator.decide.Decision.PendingEvent;
+import io.irisoperator.operator.runtime.AlertCollector;
 import io.irisoperator.operator.runtime.OperatorMetrics;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -33,11 +35,12 @@ class QueryNamesTest {
   @Test
   void queriesNameExistingMetrics() throws Exception {
     IrisModel resource = irisModel("{model: {runId: " + RUN + "}}");
-    ModelAlerts alerts =
-        new ModelAlerts("mlops", "iris", resource.getSpec(), Resources.DEFAULTS.runbookUrl());
+    AlertRules alerts = new AlertRules("mlops", Map.of(), Resources.DEFAULTS.runbookUrl());
     Set<String> used = new TreeSet<>();
     Stream.of(
-            Stream.concat(alerts.records().stream(), alerts.alerts().stream())
+            alerts.of(Stream.of(resource)).stream()
+                .flatMap(rule -> rule.getSpec().getGroups().stream())
+                .flatMap(group -> group.getRules().stream())
                 .map(Rule::getExpr)
                 .map(String::valueOf),
             Stream.of(ModelDashboard.of("mlops", "iris").json(), OperatorDashboard.of().json()),
@@ -53,7 +56,7 @@ class QueryNamesTest {
                     .map(match -> SUFFIX.matcher(match.group()).replaceFirst(""))
                     .forEach(used::add));
     assertThat(used).hasSizeGreaterThan(10);
-    Set<String> exposed = operatorMetrics(resource);
+    Set<String> exposed = operatorMetrics(resource, alerts);
     exposed.addAll(modelServerMetrics());
     assertThat(exposed).containsAll(used);
   }
@@ -66,7 +69,7 @@ class QueryNamesTest {
     return names;
   }
 
-  private static Set<String> operatorMetrics(IrisModel resource) {
+  private static Set<String> operatorMetrics(IrisModel resource, AlertRules alerts) {
     OperatorMetrics metrics = new OperatorMetrics();
     resource.setStatus(
         new IrisModelStatus(
@@ -87,6 +90,10 @@ class QueryNamesTest {
             List.of(),
             null));
     metrics.watch(() -> Stream.of(resource));
+    metrics
+        .registry()
+        .getPrometheusRegistry()
+        .register(new AlertCollector(alerts, metrics::watched, () -> true));
     metrics.eventRecorded(resource, new PendingEvent(false, Reason.RESOLVED, ""));
     metrics.mlflowListener(true).onCall("runs/get", "ok", Duration.ZERO);
     Set<String> names = new TreeSet<>();

@@ -1,0 +1,124 @@
+package io.irisoperator.operator.monitoring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRuleBuilder;
+import io.fabric8.openshift.api.model.monitoring.v1.Rule;
+import io.fabric8.openshift.api.model.monitoring.v1.RuleGroup;
+import io.fabric8.openshift.api.model.monitoring.v1.RuleGroupBuilder;
+import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.Labels;
+import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.api.MonitoringSpec;
+import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The PrometheusRules with the alerts of all IrisModels, for the Prometheus Operator: one for each
+ * set of labels that a Prometheus selects by, with a group of alerts for each pending period. Both
+ * are usually the same for all IrisModels. The limits of each IrisModel are {@link AlertMetrics}.
+ *
+ * @param namespace the operator's namespace
+ * @param labels of PrometheusRules, from the operator's settings
+ * @param runbookUrl the folder of the runbooks, one for each alert
+ */
+public record AlertRules(String namespace, Map<String, String> labels, URI runbookUrl) {
+  private static final String NAME = "iris-models";
+
+  /** Tells sets of labels apart, and is short enough to read. */
+  private static final int HASH_BYTES = 5;
+
+  public AlertRules {
+    labels = Map.copyOf(labels);
+  }
+
+  /** The manifests, sorted by name. */
+  public List<PrometheusRule> of(Stream<IrisModel> irisModels) {
+    Map<Map<String, String>, SortedSet<String>> pending =
+        irisModels
+            .filter(AlertRules::isEnabled)
+            .map(irisModel -> irisModel.getSpec().monitoring())
+            .collect(
+                Collectors.groupingBy(
+                    this::labels,
+                    Collectors.mapping(
+                        monitoring -> monitoring.alerts().forDuration(),
+                        Collectors.toCollection(TreeSet::new))));
+    Map<String, PrometheusRule> byName = new TreeMap<>();
+    pending.forEach((selected, periods) -> byName.put(name(selected), rule(selected, periods)));
+    return List.copyOf(byName.values());
+  }
+
+  /** Whether the IrisModel has alerts. Its pods may end before itself: that is no failure. */
+  public static boolean isEnabled(IrisModel irisModel) {
+    return irisModel.getSpec().monitoring().prometheusRule() && !irisModel.isMarkedForDeletion();
+  }
+
+  /** The PrometheusRule that the IrisModel's alerts are in, as the value of a label. */
+  public String ruleOf(MonitoringSpec monitoring) {
+    return label(name(labels(monitoring)));
+  }
+
+  /** The namespace, too: several operators may be watched by one Prometheus. */
+  private String label(String name) {
+    return namespace + "/" + name;
+  }
+
+  private Map<String, String> labels(MonitoringSpec monitoring) {
+    Map<String, String> merged = new TreeMap<>(labels);
+    merged.putAll(monitoring.labels());
+    return merged;
+  }
+
+  private String name(Map<String, String> selected) {
+    return selected.equals(labels) ? NAME : NAME + "-" + hash(selected);
+  }
+
+  private static String hash(Map<String, String> selected) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(new TreeMap<>(selected).toString().getBytes(UTF_8));
+      return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private PrometheusRule rule(Map<String, String> selected, SortedSet<String> periods) {
+    String name = name(selected);
+    ModelAlerts rules = new ModelAlerts(namespace, label(name), runbookUrl);
+    List<RuleGroup> groups = new ArrayList<>();
+    groups.add(group(name + "/limits", rules.limits()).build());
+    // A recorded value is valid for five minutes.
+    groups.add(group(name + "/records", rules.records()).withInterval("2m").build());
+    groups.add(group(name + "/alerts", rules.immediateAlerts()).build());
+    periods.forEach(
+        period -> groups.add(group(name + "/alerts/" + period, rules.alerts(period)).build()));
+    return new PrometheusRuleBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(namespace)
+        .withLabels(Labels.monitoring(name, Component.ALERTS, selected, Map.of()))
+        .endMetadata()
+        .withNewSpec()
+        .withGroups(groups)
+        .endSpec()
+        .build();
+  }
+
+  private static RuleGroupBuilder group(String name, List<Rule> rules) {
+    return new RuleGroupBuilder().withName(name).withRules(rules);
+  }
+}
