@@ -7,6 +7,7 @@ import json
 import os
 import re
 import ssl
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -18,6 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
 NAMESPACE, BARE = "bench-operator", "bench-bare"
+ONE = "one"
 WRITES = {"POST", "PUT", "PATCH", "APPLY", "DELETE"}
 # What the cluster's own programs and the operator's leader write all the time.
 CONSTANT = {"leases", "nodes", "subjectaccessreviews", "tokenreviews", "selfsubjectaccessreviews", "serviceaccounts"}
@@ -80,6 +82,54 @@ class Api:
         return counts
 
 
+class Versions:
+    """Two versions of a registered model, trained on the cluster, and the aliases that IrisModels select."""
+
+    MODEL, TRAINER = "bench", "bench-trainer"
+
+    def __init__(self):
+        address = kubectl("-n", "mlops", "get", "service", "mlflow", "-o", "jsonpath={.spec.clusterIP}")
+        self.mlflow = f"http://{address}:5000/api/2.0/mlflow"
+        self.numbers = [self._train(request) for request in ("first", "second")]
+
+    def _train(self, request):
+        spec = {
+            "model": {"latest": {"experiment": self.MODEL}},
+            "serving": {"replicas": 0},
+            "training": {"retrain": request, "registration": {"name": self.MODEL, "alias": "trained"}},
+        }
+        trainer = iris_model(self.TRAINER, spec, "mlops")
+        kubectl("apply", "--server-side", "-f", "-", input=json.dumps(trainer))
+        until(lambda: self._is_trained(request), 300)
+        query = urllib.parse.urlencode({"name": self.MODEL, "alias": "trained"})
+        with urllib.request.urlopen(f"{self.mlflow}/registered-models/alias?{query}", timeout=10) as response:
+            return json.load(response)["model_version"]["version"]
+
+    def _is_trained(self, request):
+        status = json.loads(kubectl("-n", "mlops", "get", "irismodel", self.TRAINER, "-o", "json")).get("status", {})
+        phases = {t["request"].rsplit("/")[-1]: t["phase"] for t in status.get("trainings", [])}
+        return phases.get(request) == "Succeeded"
+
+    def select(self, alias, version):
+        """Move an alias to one of the two versions."""
+        body = json.dumps({"name": self.MODEL, "alias": alias, "version": self.numbers[version]}).encode()
+        request = urllib.request.Request(
+            f"{self.mlflow}/registered-models/alias", body, {"Content-Type": "application/json"}, method="POST"
+        )
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def delete(self):
+        kubectl("-n", "mlops", "delete", "irismodel", self.TRAINER, "--ignore-not-found")
+
+
+def until(holds, limit):
+    end = time.monotonic() + limit
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not after {limit} s")
+        time.sleep(1)
+
+
 class Watched:
     """Counts the objects of a watch for which a condition holds."""
 
@@ -129,14 +179,24 @@ def memory(pid):
 
 
 class Usage:
-    """CPU seconds and memory of a process."""
+    """CPU seconds and memory of a process, or of the one that has replaced it."""
 
     def __init__(self, pattern):
-        self.pid = max(filter(lambda pid: re.search(pattern, command(pid)), pids()), key=memory)
+        self.pattern = pattern
+        self.pid = self._find()
+
+    def _find(self):
+        return max(filter(lambda pid: re.search(self.pattern, command(pid)), pids()), key=memory)
 
     def cpu(self):
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def cpu_since(self, before):
+        """CPU seconds; all of a process that has started since."""
+        if not command(self.pid):
+            self.pid, before = self._find(), 0
+        return round(self.cpu() - before, 1)
 
     def memory(self):
         return memory(self.pid)
@@ -166,13 +226,21 @@ class Step:
             "seconds": round(took, 1),
             "writes": sum(writes.values()),
             "reads": sum(reads.values()),
-            "cpu": {k: round(u.cpu() - cpu[k], 1) for k, u in self.programs.items()},
+            "cpu": {k: u.cpu_since(cpu[k]) for k, u in self.programs.items()},
             "memory": {k: u.memory() for k, u in self.programs.items()},
             "by_write": dict(sorted(writes.items(), key=lambda w: -w[1])[:16]),
             "by_read": dict(sorted(reads.items(), key=lambda w: -w[1])[:8]),
         }
         print(json.dumps(result), flush=True)
         return result
+
+
+def names(count):
+    return (f"model-{n}" for n in range(count))
+
+
+def requests_cpu(deployment):
+    return deployment["spec"]["template"]["spec"]["containers"][0].get("resources", {}).get("requests", {}).get("cpu")
 
 
 def condition(thing, kind):
@@ -183,13 +251,17 @@ def line(path, body):
     return f"{path}\t{json.dumps(body)}\n"
 
 
-def iris_model(name, selected):
+def iris_model(name, spec, namespace=NAMESPACE):
     return {
         "apiVersion": "iris-operator.io/v1alpha1",
         "kind": "IrisModel",
-        "metadata": {"name": name, "namespace": NAMESPACE},
-        "spec": {"model": selected, "serving": {"replicas": 0}},
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": spec,
     }
+
+
+def registered(alias):
+    return {"model": {"registered": {"name": Versions.MODEL, "alias": alias}}, "serving": {"replicas": 0}}
 
 
 def bare_object(found, api_version, kind):
@@ -230,15 +302,62 @@ class Bench:
             subprocess.run([*command, str(self.concurrency)], check=True, stdout=subprocess.PIPE, text=True).stdout
         )
 
-    def create(self, count, selected):
+    def create(self, count):
         path = IRIS_MODELS.format(NAMESPACE)
         resolved = Watched(self.api, path, lambda m: condition(m, "ModelResolved") == "True")
         deployments = Watched(self.api, f"apis/apps/v1/namespaces/{NAMESPACE}/deployments", lambda d: True)
         step = Step(self.api)
-        self.apply(line(f"/{path}/model-{n}", iris_model(f"model-{n}", selected)) for n in range(count))
-        deployments.wait(count)
-        resolved.wait(count)
+        self.apply(line(f"/{path}/{name}", iris_model(name, registered("all"))) for name in names(count))
+        deployments.wait(count + 1)
+        resolved.wait(count + 1)
         return step.end("created", count)
+
+    def create_one(self):
+        resolved = Watched(self.api, IRIS_MODELS.format(NAMESPACE), lambda m: condition(m, "ModelResolved") == "True")
+        kubectl("apply", "--server-side", "-f", "-", input=json.dumps(iris_model(ONE, registered("one"))))
+        resolved.wait(1)
+
+    def change_one(self, tries=9):
+        """Seconds from a changed spec of one IrisModel to its changed Deployment: the median."""
+        took = []
+        for _ in range(tries):
+            value = f"{time.monotonic_ns()}m"[-6:].lstrip("0")
+            changed = Watched(
+                self.api, f"apis/apps/v1/namespaces/{NAMESPACE}/deployments", lambda d, v=value: requests_cpu(d) == v
+            )
+            start = time.monotonic()
+            patch = {"spec": {"serving": {"resources": {"requests": {"cpu": value}}}}}
+            kubectl("-n", NAMESPACE, "patch", "irismodel", ONE, "--type=merge", "-p", json.dumps(patch))
+            changed.wait(1, 120)
+            took.append(time.monotonic() - start)
+            time.sleep(1)
+        return round(statistics.median(took), 2)
+
+    def move(self, alias, versions, version, count, what):
+        """An alias is moved; ends when all that select it are resolved to the other version."""
+        number = versions.numbers[version]
+        moved = Watched(
+            self.api,
+            IRIS_MODELS.format(NAMESPACE),
+            lambda m: (
+                m["spec"]["model"]["registered"]["alias"] == alias
+                and m.get("status", {}).get("model", {}).get("version") == number
+            ),
+        )
+        step = Step(self.api)
+        versions.select(alias, version)
+        moved.wait(count)
+        return step.end(what, count)
+
+    def restart(self, count):
+        """The operator is replaced; seconds until a change is applied. Then what it wrote."""
+        step = Step(self.api)
+        start = time.monotonic()
+        kubectl("-n", "mlops", "delete", "pod", "-l", "app.kubernetes.io/name=iris-operator", "--wait=false")
+        self.change_one(1)
+        reconciling = round(time.monotonic() - start, 1)
+        self.settle()
+        return step.end("operator restarted", count) | {"reconciling_after": reconciling}
 
     def bare(self):
         """The same objects, applied by a client that does nothing else."""
@@ -289,6 +408,7 @@ def main():
     parser.add_argument("--count", default="100 1000 5000")
     parser.add_argument("--concurrency", type=int, default=10)
     options = parser.parse_args()
+    versions = Versions()
     with tempfile.TemporaryDirectory() as folder:
         for count in map(int, options.count.split()):
             for namespace in (NAMESPACE, BARE):
@@ -299,11 +419,21 @@ def main():
             )
             try:
                 api = Api(Path(folder))
-                served = json.loads(kubectl("-n", "mlops", "get", "irismodel", "iris", "-o", "json"))
                 bench = Bench(api, Path(folder), options.concurrency)
+                for alias in ("all", "one"):
+                    versions.select(alias, 0)
+                bench.create_one()
                 bench.settle()
-                bench.create(count, {"runId": served["status"]["model"]["runId"]})
+                alone = bench.change_one()
+                bench.create(count)
+                bench.settle()
+                one = {"step": "one changed", "count": count, "alone": alone, "seconds": bench.change_one()}
+                print(json.dumps(one), flush=True)
                 bench.idle(count)
+                bench.move("one", versions, 1, 1, "alias of one moved")
+                bench.move("all", versions, 1, count, "alias of all moved")
+                bench.settle()
+                bench.restart(count)
                 bench.bare()
                 bench.settle()
                 bench.delete(NAMESPACE, count, "namespace deleted")

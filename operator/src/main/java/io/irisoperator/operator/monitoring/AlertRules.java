@@ -2,19 +2,23 @@ package io.irisoperator.operator.monitoring;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRuleBuilder;
 import io.fabric8.openshift.api.model.monitoring.v1.Rule;
+import io.fabric8.openshift.api.model.monitoring.v1.RuleBuilder;
 import io.fabric8.openshift.api.model.monitoring.v1.RuleGroup;
 import io.fabric8.openshift.api.model.monitoring.v1.RuleGroupBuilder;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.api.MonitoringSpec;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.net.URI;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -45,19 +49,14 @@ public record AlertRules(String namespace, Map<String, String> labels, URI runbo
 
   /** The manifests, sorted by name. */
   public List<PrometheusRule> of(Stream<IrisModel> irisModels) {
-    Map<Map<String, String>, SortedSet<String>> pending =
-        irisModels
-            .filter(AlertRules::isEnabled)
-            .map(irisModel -> irisModel.getSpec().monitoring())
-            .collect(
-                Collectors.groupingBy(
-                    this::labels,
-                    Collectors.mapping(
-                        monitoring -> monitoring.alerts().forDuration(),
-                        Collectors.toCollection(TreeSet::new))));
-    Map<String, PrometheusRule> byName = new TreeMap<>();
-    pending.forEach((selected, periods) -> byName.put(name(selected), rule(selected, periods)));
-    return List.copyOf(byName.values());
+    Map<Map<String, String>, List<IrisModel>> byLabels =
+        irisModels.collect(
+            Collectors.groupingBy(irisModel -> labels(irisModel.getSpec().monitoring())));
+    return byLabels.entrySet().stream()
+        .filter(selected -> selected.getValue().stream().anyMatch(AlertRules::isEnabled))
+        .map(selected -> rule(selected.getKey(), selected.getValue()))
+        .sorted(Comparator.comparing(rule -> rule.getMetadata().getName()))
+        .toList();
   }
 
   /** Whether the IrisModel has alerts. Its pods may end before itself: that is no failure. */
@@ -82,24 +81,28 @@ public record AlertRules(String namespace, Map<String, String> labels, URI runbo
   }
 
   private String name(Map<String, String> selected) {
-    return selected.equals(labels) ? NAME : NAME + "-" + hash(selected);
+    return selected.equals(labels) ? NAME : NAME + "-" + hash(new TreeMap<>(selected).toString());
   }
 
-  private static String hash(Map<String, String> selected) {
+  private static String hash(String text) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(new TreeMap<>(selected).toString().getBytes(UTF_8));
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
       return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 
-  private PrometheusRule rule(Map<String, String> selected, SortedSet<String> periods) {
+  private PrometheusRule rule(Map<String, String> selected, List<IrisModel> irisModels) {
+    SortedSet<String> periods =
+        irisModels.stream()
+            .filter(AlertRules::isEnabled)
+            .map(irisModel -> irisModel.getSpec().monitoring().alerts().forDuration())
+            .collect(Collectors.toCollection(TreeSet::new));
     String name = name(selected);
     ModelAlerts rules = new ModelAlerts(namespace, label(name), runbookUrl);
     List<RuleGroup> groups = new ArrayList<>();
+    groups.add(group(name + "/targets", List.of(targets(label(name), irisModels))).build());
     groups.add(group(name + "/limits", rules.limits()).build());
     // A recorded value is valid for five minutes.
     groups.add(group(name + "/records", rules.records()).withInterval("2m").build());
@@ -116,6 +119,35 @@ public record AlertRules(String namespace, Map<String, String> labels, URI runbo
         .withGroups(groups)
         .endSpec()
         .build();
+  }
+
+  /**
+   * Changes with the ServiceMonitors, so that Prometheus loads them at once. Its config reloader
+   * notices changed rules in a second, and a changed configuration of scrapes only with them, or
+   * after three minutes.
+   *
+   * @see <a href="https://github.com/prometheus-operator/prometheus-operator/pull/7366">the
+   *     reloader's intervals</a>
+   */
+  private static Rule targets(String rule, List<IrisModel> irisModels) {
+    List<String> scraped =
+        irisModels.stream()
+            .filter(AlertRules::hasServiceMonitor)
+            .map(irisModel -> ResourceID.fromResource(irisModel).toString())
+            .sorted()
+            .toList();
+    return new RuleBuilder()
+        .withRecord("irismodel:service_monitors:count")
+        .withExpr(new IntOrString("vector(%d)".formatted(scraped.size())))
+        .withLabels(Map.of(AlertMetrics.RULE, rule, "irismodels", hash(scraped.toString())))
+        .build();
+  }
+
+  /** With a status it has been reconciled, so that its ServiceMonitor exists. */
+  private static boolean hasServiceMonitor(IrisModel irisModel) {
+    return irisModel.getSpec().monitoring().serviceMonitor()
+        && irisModel.getStatus() != null
+        && !irisModel.isMarkedForDeletion();
   }
 
   private static RuleGroupBuilder group(String name, List<Rule> rules) {

@@ -9,9 +9,11 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRuleBuilder;
+import io.fabric8.openshift.api.model.monitoring.v1.Rule;
 import io.fabric8.openshift.api.model.monitoring.v1.RuleGroup;
 import io.irisoperator.operator.Resources;
 import io.irisoperator.operator.api.IrisModel;
+import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.monitoring.AlertRules;
@@ -119,6 +121,7 @@ class PrometheusRulesTest {
         .containsAllEntriesOf(Labels.of("iris-models", Component.ALERTS));
     assertThat(groups("iris-models"))
         .containsExactly(
+            "iris-models/targets",
             "iris-models/limits",
             "iris-models/records",
             "iris-models/alerts",
@@ -131,6 +134,34 @@ class PrometheusRulesTest {
     assertThat(writes.seen()).hasSize(before);
     assertThat(names("operators")).containsExactly("iris-models");
     assertThat(rule("iris-models")).isEqualTo(one);
+  }
+
+  /** Prometheus would load a changed configuration of scrapes only minutes later. */
+  @Test
+  void changesWithTheServiceMonitors() throws Exception {
+    installCrd();
+    add("iris", "");
+    rules.run();
+    Rule without = targets();
+    irisModels.getFirst().setStatus(IrisModelStatus.none());
+    rules.run();
+    Rule one = targets();
+    assertThat(one.getExpr().getStrVal()).isEqualTo("vector(1)");
+    assertThat(one).isNotEqualTo(without);
+    add("another", "");
+    irisModels.getLast().setStatus(IrisModelStatus.none());
+    irisModels.removeFirst();
+    rules.run();
+    assertThat(targets().getExpr().getStrVal()).isEqualTo("vector(1)");
+    assertThat(targets()).isNotEqualTo(one);
+    add("another", "serviceMonitor: false");
+    irisModels.getLast().setStatus(IrisModelStatus.none());
+    rules.run();
+    assertThat(targets()).isEqualTo(without);
+  }
+
+  private Rule targets() {
+    return rule("iris-models").getSpec().getGroups().getFirst().getRules().getFirst();
   }
 
   @Test
@@ -147,7 +178,7 @@ class PrometheusRulesTest {
         .doesNotContain("iris-models/alerts/5m");
     String other = names("operators").getLast();
     assertThat(rule(other).getMetadata().getLabels()).containsEntry("release", "other");
-    assertThat(groups(other)).contains(other + "/alerts/5m").hasSize(4);
+    assertThat(groups(other)).contains(other + "/alerts/5m").hasSize(5);
 
     add("hasty", "");
     add("other", "prometheusRule: false, labels: {release: other}");
