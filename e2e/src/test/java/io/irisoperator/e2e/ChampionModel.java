@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.Reason;
+import java.io.IOException;
 import java.time.Duration;
 
 /**
@@ -14,21 +15,27 @@ import java.time.Duration;
  * @param name the name of the IrisModel and of the registered model
  * @param trackingUri where the IrisModel finds MLflow
  * @param analysis how long a rollout is analyzed; the next one waits for it
+ * @param faults of the pods
  */
 record ChampionModel(
-    Stack stack, String name, String trackingUri, Duration analysis, ChampionVersions versions) {
+    Stack stack,
+    String name,
+    String trackingUri,
+    Duration analysis,
+    FaultInjection faults,
+    ChampionVersions versions) {
   private static final Duration LOAD_LIMIT = Duration.ofMinutes(30);
 
   /** Trains three versions and serves the first one. */
   static ChampionModel serve(Stack stack, String name, String trackingUri, Duration analysis)
       throws Exception {
-    FaultInjection.createConfigMap(stack);
     ChampionModel model =
         new ChampionModel(
             stack,
             name,
             trackingUri,
             analysis,
+            FaultInjection.create(stack),
             ChampionVersions.train(stack.mlflow, name, "e2e_" + name, 3));
     model.serveFirstVersion();
     return model;
@@ -39,7 +46,7 @@ record ChampionModel(
    *
    * @param fault the fault of the pods; empty for the fault that the model names
    */
-  void apply(String fault) {
+  void apply(String fault) throws IOException {
     stack.irisModels.apply(
         name,
         """
@@ -47,10 +54,10 @@ record ChampionModel(
          rollout: {progressDeadlineSeconds: 30, analysis: {duration: %ds, maxLatencyP99Milliseconds: 900}},
          serving: {replicas: 2, podTemplate: %s}}
         """
-            .formatted(name, trackingUri, analysis.toSeconds(), FaultInjection.podTemplate(fault)));
+            .formatted(name, trackingUri, analysis.toSeconds(), faults.podTemplate(fault)));
   }
 
-  private void serveFirstVersion() {
+  private void serveFirstVersion() throws IOException {
     versions.promote(0);
     apply("");
     awaitReady(0);
