@@ -124,7 +124,13 @@ public final class Main {
     var _ =
         alerts.scheduleWithFixedDelay(
             new PrometheusRules(
-                client, rules, config.namespaces(), metrics::watched, loop::isLeading, clock),
+                client,
+                rules,
+                config.namespaces(),
+                metrics::watched,
+                loop::isLeading,
+                loop::isHealthy,
+                clock),
             0,
             ALERTS_INTERVAL.toSeconds(),
             TimeUnit.SECONDS);
@@ -172,7 +178,7 @@ public final class Main {
   /** Runs chores while this operator leads. An exception would end their schedule. */
   private static void whileWatching(LeadershipLoop loop, List<Runnable> chores) {
     try {
-      if (loop.isLeading()) {
+      if (loop.isLeading() && loop.isHealthy()) {
         chores.forEach(Runnable::run);
       }
     } catch (RuntimeException e) {

@@ -139,7 +139,8 @@ public record AlertRules(String namespace, Map<String, String> labels, URI runbo
     return new RuleBuilder()
         .withRecord("irismodel:service_monitors:count")
         .withExpr(new IntOrString("vector(%d)".formatted(scraped.size())))
-        .withLabels(Map.of(AlertMetrics.RULE, rule, "irismodels", hash(scraped.toString())))
+        .addToLabels("irismodels", hash(scraped.toString()))
+        .addToLabels(AlertMetrics.RULE, rule)
         .build();
   }
 

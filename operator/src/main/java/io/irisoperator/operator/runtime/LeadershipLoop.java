@@ -76,9 +76,8 @@ public final class LeadershipLoop {
     leading.get().set(true);
   }
 
-  /** Whether the current operator leads and its caches are in step with the API server. */
   public boolean isLeading() {
-    return leading.get().get() && isHealthy();
+    return leading.get().get();
   }
 
   public boolean isStarted() {

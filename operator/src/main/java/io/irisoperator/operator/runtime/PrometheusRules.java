@@ -50,6 +50,7 @@ public final class PrometheusRules implements Runnable {
   private final Set<String> namespaces;
   private final Supplier<Stream<IrisModel>> irisModels;
   private final BooleanSupplier leads;
+  private final BooleanSupplier knowsAll;
   private final Clock clock;
 
   /** What is known to be applied since this operator leads. */
@@ -64,7 +65,8 @@ public final class PrometheusRules implements Runnable {
    * Rules that {@link #run} keeps in step.
    *
    * @param namespaces the watched namespaces; empty for all
-   * @param leads whether this operator may write and its cache has all IrisModels
+   * @param leads whether this operator may write
+   * @param knowsAll whether its cache has all IrisModels; not while a watch is renewed
    */
   public PrometheusRules(
       KubernetesClient client,
@@ -72,12 +74,14 @@ public final class PrometheusRules implements Runnable {
       Set<String> namespaces,
       Supplier<Stream<IrisModel>> irisModels,
       BooleanSupplier leads,
+      BooleanSupplier knowsAll,
       Clock clock) {
     this.client = client;
     this.rules = rules;
     this.namespaces = Set.copyOf(namespaces);
     this.irisModels = irisModels;
     this.leads = leads;
+    this.knowsAll = knowsAll;
     this.clock = clock;
   }
 
@@ -92,7 +96,9 @@ public final class PrometheusRules implements Runnable {
   public void run() {
     try {
       if (leads.getAsBoolean()) {
-        sync();
+        if (knowsAll.getAsBoolean()) {
+          sync();
+        }
       } else {
         applied.clear();
         last = List.of();

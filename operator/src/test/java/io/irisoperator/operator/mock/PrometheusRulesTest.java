@@ -49,6 +49,7 @@ class PrometheusRulesTest {
   private final Writes writes = new Writes();
   private final Time time = new Time();
   private final AtomicBoolean leads = new AtomicBoolean(true);
+  private final AtomicBoolean knowsAll = new AtomicBoolean(true);
   private final List<IrisModel> irisModels = new ArrayList<>();
   private KubernetesClient client;
   private PrometheusRules rules;
@@ -68,6 +69,7 @@ class PrometheusRulesTest {
             Set.of("mlops", "shop"),
             irisModels::stream,
             leads::get,
+            knowsAll::get,
             time);
   }
 
@@ -234,6 +236,22 @@ class PrometheusRulesTest {
     irisModels.clear();
     rules.run();
     assertThat(names("operators")).containsExactly("iris-models");
+  }
+
+  /** A watch is renewed every few minutes. */
+  @Test
+  void writesNothingNewWhenAWatchIsRenewed() throws Exception {
+    installCrd();
+    add("iris", "");
+    rules.run();
+    int before = writes.seen().size();
+    knowsAll.set(false);
+    irisModels.clear();
+    rules.run();
+    add("iris", "");
+    knowsAll.set(true);
+    rules.run();
+    assertThat(writes.seen()).hasSize(before);
   }
 
   @Test
