@@ -91,6 +91,7 @@ class Versions:
         address = kubectl("-n", "mlops", "get", "service", "mlflow", "-o", "jsonpath={.spec.clusterIP}")
         self.mlflow = f"http://{address}:5000/api/2.0/mlflow"
         self.numbers = [self._train(request) for request in ("first", "second")]
+        kubectl("-n", "mlops", "delete", "irismodel", self.TRAINER)
 
     def _train(self, request):
         spec = {
@@ -124,9 +125,6 @@ class Versions:
             "registered-models/alias",
             {"name": self.MODEL, "alias": alias, "version": self.numbers[version]},
         )
-
-    def delete(self):
-        kubectl("-n", "mlops", "delete", "irismodel", self.TRAINER, "--ignore-not-found")
 
 
 def until(holds, limit):
@@ -255,6 +253,10 @@ def condition(thing, kind):
     return next(found, {"status": None, "message": ""})
 
 
+def is_resolved(thing):
+    return condition(thing, "ModelResolved")["status"] == "True"
+
+
 def line(path, body):
     return f"{path}\t{json.dumps(body)}\n"
 
@@ -312,7 +314,7 @@ class Bench:
 
     def create(self, count):
         path = IRIS_MODELS.format(NAMESPACE)
-        resolved = Watched(self.api, path, lambda m: condition(m, "ModelResolved")["status"] == "True")
+        resolved = Watched(self.api, path, is_resolved)
         deployments = Watched(self.api, f"apis/apps/v1/namespaces/{NAMESPACE}/deployments", lambda d: True)
         step = Step(self.api)
         self.apply(line(f"/{path}/{name}", iris_model(name, registered("all"))) for name in names(count))
@@ -321,7 +323,7 @@ class Bench:
         return step.end("created", count)
 
     def create_one(self):
-        resolved = Watched(self.api, IRIS_MODELS.format(NAMESPACE), lambda m: condition(m, "ModelResolved")["status"] == "True")
+        resolved = Watched(self.api, IRIS_MODELS.format(NAMESPACE), is_resolved)
         kubectl("apply", "--server-side", "-f", "-", input=json.dumps(iris_model(ONE, registered("one"))))
         resolved.wait(1)
 
