@@ -138,14 +138,15 @@ def until(holds, limit):
 class Watched:
     """Counts the objects of a watch for which a condition holds."""
 
-    def __init__(self, api, path, holds):
+    def __init__(self, api, path, holds, name=None):
         self.matching = set()
         self.changed = threading.Condition()
+        path += "?watch=true&resourceVersion=0" + (f"&fieldSelector=metadata.name%3D{name}" if name else "")
         threading.Thread(target=self._watch, args=(api, path, holds), daemon=True).start()
 
     def _watch(self, api, path, holds):
         while True:  # The API server ends a watch after a while.
-            with api.open(f"{path}?watch=true&resourceVersion=0", timeout=None) as response:
+            with api.open(path, timeout=None) as response:
                 self._read(response, holds)
 
     def _read(self, response, holds):
@@ -223,7 +224,7 @@ class Step:
         self.before = api.requests(), {k: u.cpu() for k, u in self.programs.items()}
         self.start = time.monotonic()
 
-    def end(self, what, count):
+    def end(self, what, count, **more):
         took = time.monotonic() - self.start
         requests, cpu = self.before
         new = self.api.requests() - requests
@@ -239,7 +240,7 @@ class Step:
             "memory": {k: u.memory() for k, u in self.programs.items()},
             "by_write": dict(sorted(writes.items(), key=lambda w: -w[1])[:16]),
             "by_read": dict(sorted(reads.items(), key=lambda w: -w[1])[:8]),
-        }
+        } | more
         print(json.dumps(result), flush=True)
         return result
 
@@ -334,7 +335,8 @@ class Bench:
             changed = Watched(
                 self.api,
                 f"apis/apps/v1/namespaces/{NAMESPACE}/deployments",
-                lambda d, s=seconds: d["metadata"]["name"] == ONE and d["spec"]["progressDeadlineSeconds"] == s,
+                lambda d, s=seconds: d["spec"]["progressDeadlineSeconds"] == s,
+                ONE,
             )
             start = time.monotonic()
             patch = {"spec": {"rollout": {"progressDeadlineSeconds": seconds}}}
@@ -352,7 +354,7 @@ class Bench:
             IRIS_MODELS.format(NAMESPACE),
             lambda m: (
                 m["spec"]["model"]["registered"]["alias"] == alias
-                and m.get("status", {}).get("model", {}).get("version") == number
+                and condition(m, "ModelResolved")["message"].startswith(f"version {number} ")
             ),
         )
         step = Step(self.api)
@@ -368,7 +370,7 @@ class Bench:
         self.change_one(1, 200)
         reconciling = round(time.monotonic() - start, 1)
         self.settle()
-        return step.end("operator restarted", count) | {"reconciling_after": reconciling}
+        return step.end("operator restarted", count, reconciling_after=reconciling)
 
     def bare(self):
         """The same objects, applied by a client that does nothing else."""
@@ -389,7 +391,7 @@ class Bench:
         )
         step = Step(self.api)
         seconds = self.apply(lines)
-        return step.end("bare client", len(lines)) | {"apply_seconds": seconds, "bytes": dict(size)}
+        return step.end("bare client", len(lines), apply_seconds=seconds, bytes=dict(size))
 
     def idle(self, count, seconds=60):
         self.settle()

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.mlflow.MlflowClient;
 import io.irisoperator.operator.informer.LeanClient;
+import io.irisoperator.operator.informer.OwnedFields;
 import io.irisoperator.operator.monitoring.AlertRules;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.PodObserver;
@@ -53,7 +54,7 @@ import org.slf4j.LoggerFactory;
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final Duration MLFLOW_TIMEOUT = Duration.ofSeconds(3);
-  private static final Duration ALERTS_INTERVAL = Duration.ofSeconds(2);
+  private static final Duration ALERTS_INTERVAL = Duration.ofSeconds(5);
 
   private Main() {}
 
@@ -235,6 +236,8 @@ public final class Main {
         .withDefaultNonSSAResource(Set.of())
         .withPreviousAnnotationForDependentResources(false)
         .withReconciliationTerminationTimeout(Duration.ofSeconds(10))
+        .withConcurrentReconciliationThreads(config.reconcilerThreads())
+        .withConcurrentWorkflowExecutorThreads(config.reconcilerThreads())
         .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(metrics.registry()));
     if (config.leaderElection()) {
       overrider.withLeaderElectionConfiguration(
@@ -265,6 +268,7 @@ public final class Main {
         new ObjectMapper()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+    OwnedFields.configure(mapper);
     Config direct = Config.autoConfigure(null);
     direct.setHttpProxy(null);
     direct.setHttpsProxy(null);

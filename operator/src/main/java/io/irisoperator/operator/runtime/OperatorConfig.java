@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  * @param defaults for the resources that it creates
  * @param namespaces the namespaces to watch; empty for all
  * @param pollInterval how often MLflow is polled
+ * @param reconcilerThreads how many IrisModels are reconciled at the same time: they wait for the
+ *     API server most of the time, and for the pods of rollouts
  * @param leaderElection whether only one of several operators is active
  * @param namespace the operator's namespace, with its Lease and its PrometheusRules
  * @param pod the name of this operator's pod
@@ -36,6 +38,7 @@ public record OperatorConfig(
     WorkloadDefaults defaults,
     Set<String> namespaces,
     Duration pollInterval,
+    int reconcilerThreads,
     boolean leaderElection,
     String namespace,
     String pod,
@@ -84,6 +87,9 @@ public record OperatorConfig(
           "a comma-separated list of namespaces to watch; all if it is not set");
   private static final Setting POLL_INTERVAL =
       Setting.withDefault("POLL_INTERVAL_SECONDS", "10", "how often MLflow is polled");
+  private static final Setting RECONCILER_THREADS =
+      Setting.withDefault(
+          "RECONCILER_THREADS", "20", "how many IrisModels are reconciled at the same time");
   private static final Setting LEADER_ELECTION =
       Setting.withDefault(
           "LEADER_ELECTION", "true", "whether only one of several operators is active");
@@ -112,6 +118,7 @@ public record OperatorConfig(
                   RUNBOOK_URL,
                   WATCH_NAMESPACES,
                   POLL_INTERVAL,
+                  RECONCILER_THREADS,
                   LEADER_ELECTION,
                   POD_NAMESPACE,
                   POD_NAME,
@@ -151,6 +158,7 @@ public record OperatorConfig(
             env.uri(RUNBOOK_URL)),
         Set.copyOf(list(env, WATCH_NAMESPACES)),
         env.seconds(POLL_INTERVAL, 1),
+        env.integer(RECONCILER_THREADS, 1),
         env.bool(LEADER_ELECTION),
         env.text(POD_NAMESPACE),
         env.text(POD_NAME),

@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
@@ -39,6 +40,7 @@ import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.api.TrainingStatus;
 import io.irisoperator.operator.api.TrainingTrigger;
 import io.irisoperator.operator.informer.LeanClient;
+import io.irisoperator.operator.informer.OwnedFields;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.PodObserver;
 import io.irisoperator.operator.observe.TrainingObserver;
@@ -102,11 +104,15 @@ class ReconcilerTest {
   }
 
   private void startOperator() {
+    ObjectMapper mapper = new ObjectMapper();
+    OwnedFields.configure(mapper);
     KubernetesClient operators =
         server.createClient(
             builder ->
-                builder.withHttpClientBuilderConsumer(
-                    http -> http.addOrReplaceInterceptor("writes", writes)));
+                builder
+                    .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
+                    .withHttpClientBuilderConsumer(
+                        http -> http.addOrReplaceInterceptor("writes", writes)));
     informerClient = LeanClient.of(operators);
     WatchedPods watchedPods = new WatchedPods(informerClient);
     pods = new PodObserver(watchedPods);
