@@ -107,12 +107,15 @@ include "iris.grant" (dict "root" . "name" "prometheus" "rules" $rules "own" tru
 {{- $namespaces := $root.Values.operator.watchNamespaces -}}
 {{- if $namespaces -}}
 {{- if .own }}{{ $namespaces = include "iris.namespaces" $root | fromJsonArray }}{{ end -}}
+{{- $name := .name -}}
+{{- /* Several operators may watch the same namespace. */ -}}
+{{- if $root.Values.operator.watchSelector }}{{ $name = printf "%s-%s" .name $root.Release.Namespace }}{{ end -}}
 {{- range $namespaces }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
-  name: {{ $.name }}
+  name: {{ $name }}
   namespace: {{ . }}
   labels: {{- $labels | nindent 4 }}
 rules: {{- $.rules | nindent 2 }}
@@ -120,10 +123,10 @@ rules: {{- $.rules | nindent 2 }}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: {{ $.name }}
+  name: {{ $name }}
   namespace: {{ . }}
   labels: {{- $labels | nindent 4 }}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{ $.name }}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{ $name }}}
 subjects: {{- toYaml $subjects | nindent 2 }}
 {{- end }}
 {{- else }}

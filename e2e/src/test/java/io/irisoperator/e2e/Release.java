@@ -40,8 +40,9 @@ record Release(Stack stack, String namespace, IrisModels irisModels) {
         new ArrayList<>(
             List.of("helm", "upgrade", "--install", namespace, chart.toString(), "-n", namespace));
     command.addAll(List.of("--wait", "--timeout", "4m", "--reset-values"));
-    List<String> all = new ArrayList<>(values);
+    List<String> all = new ArrayList<>();
     all.add("operator.watchNamespaces={" + namespace + "}");
+    all.addAll(values);
     all.add("crds.install=false");
     all.add("grafana.enabled=false");
     all.add("prometheus.enabled=false");

@@ -82,7 +82,7 @@ public final class Main {
                     config.defaults().proxies(),
                     metrics.mlflowListener(asOperator)));
     KubernetesClient informerClient = LeanClient.of(client);
-    ModelStore store = new ModelStore(client, informerClient);
+    ModelStore store = new ModelStore(client, informerClient, config.selector().isPresent(), clock);
     WatchedPods watchedPods = new WatchedPods(informerClient);
     PodObserver pods = new PodObserver(watchedPods);
     ModelResolver resolver = new ModelResolver(mlflow, clock);
@@ -219,6 +219,7 @@ public final class Main {
           if (!config.namespaces().isEmpty()) {
             controller.settingNamespaces(config.namespaces());
           }
+          config.selector().ifPresent(controller::withLabelSelector);
         });
     return operator;
   }

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param access what the operator reaches it with
  * @param defaults for the resources that it creates
  * @param namespaces the namespaces to watch; empty for all
+ * @param selector of the IrisModels to watch, by their labels; empty for all
  * @param pollInterval how often MLflow is polled
  * @param reconcilerThreads how many IrisModels are reconciled at the same time: they wait for the
  *     API server most of the time, and for the pods of rollouts
@@ -37,6 +38,7 @@ public record OperatorConfig(
     MlflowAccess access,
     WorkloadDefaults defaults,
     Set<String> namespaces,
+    Optional<String> selector,
     Duration pollInterval,
     int reconcilerThreads,
     boolean leaderElection,
@@ -85,6 +87,10 @@ public record OperatorConfig(
       Setting.optional(
           "WATCH_NAMESPACES",
           "a comma-separated list of namespaces to watch; all if it is not set");
+  private static final Setting WATCH_SELECTOR =
+      Setting.optional(
+          "WATCH_SELECTOR",
+          "a label selector of the IrisModels to watch, such as `shard=a`; all if it is not set");
   private static final Setting POLL_INTERVAL =
       Setting.withDefault("POLL_INTERVAL_SECONDS", "10", "how often MLflow is polled");
   private static final Setting RECONCILER_THREADS =
@@ -117,6 +123,7 @@ public record OperatorConfig(
                   DASHBOARD_LABELS,
                   RUNBOOK_URL,
                   WATCH_NAMESPACES,
+                  WATCH_SELECTOR,
                   POLL_INTERVAL,
                   RECONCILER_THREADS,
                   LEADER_ELECTION,
@@ -157,6 +164,7 @@ public record OperatorConfig(
             labels(env, DASHBOARD_LABELS),
             env.uri(RUNBOOK_URL)),
         Set.copyOf(list(env, WATCH_NAMESPACES)),
+        env.optional(WATCH_SELECTOR),
         env.seconds(POLL_INTERVAL, 1),
         env.integer(RECONCILER_THREADS, 1),
         env.bool(LEADER_ELECTION),

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.irisoperator.contract.ArchiveParts;
@@ -13,6 +14,7 @@ import io.irisoperator.model.ModelArchive;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
+import io.irisoperator.operator.rollout.RolloutAnnotation;
 import io.irisoperator.operator.state.StoredModel;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -20,10 +22,10 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.io.ByteArrayOutputStream;
 import java.net.HttpURLConnection;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,11 +49,16 @@ public final class ModelStore {
   private static final String DIGEST = IrisModel.GROUP + "/digest";
   private static final String PART = IrisModel.GROUP + "/part";
 
+  /** Longer than another operator takes from a copy to the Deployment that needs it. */
+  private static final Duration SHARED_AGE = Duration.ofMinutes(2);
+
   /** Longer than the informer takes to see a deletion. */
   private static final Duration DELETED_TTL = Duration.ofMinutes(10);
 
   private final KubernetesClient client;
   private final KubernetesClient informerClient;
+  private final boolean shared;
+  private final Clock clock;
   private final Object puts = new Object();
   private final CopiesInUse inUse = new CopiesInUse();
   private final AtomicReference<Optional<Watched>> watched =
@@ -75,10 +82,14 @@ public final class ModelStore {
    * A store.
    *
    * @param informerClient of the informer
+   * @param shared whether other operators may watch other IrisModels of the same namespaces
    */
-  public ModelStore(KubernetesClient client, KubernetesClient informerClient) {
+  public ModelStore(
+      KubernetesClient client, KubernetesClient informerClient, boolean shared, Clock clock) {
     this.client = client;
     this.informerClient = informerClient;
+    this.shared = shared;
+    this.clock = clock;
   }
 
   /**
@@ -250,10 +261,49 @@ public final class ModelStore {
     copies()
         .collect(Collectors.groupingBy(ObjectMeta::getNamespace))
         .forEach(
-            (namespace, copies) ->
-                inUse
-                    .of(byNamespace.getOrDefault(namespace, List.of()))
-                    .ifPresent(needed -> deleteAllBut(needed, copies)));
+            (namespace, copies) -> {
+              List<IrisModel> ours = byNamespace.getOrDefault(namespace, List.of());
+              inUse
+                  .of(ours)
+                  .map(needed -> copies.stream().filter(copy -> !needed.contains(digest(copy))))
+                  .map(unused -> neededByNoOther(unused.toList(), namespace, ours))
+                  .ifPresent(unused -> unused.forEach(this::delete));
+            });
+  }
+
+  /**
+   * The copies that no IrisModel of another operator needs. Its Deployment names the revisions that
+   * it serves and may be rolled back to.
+   */
+  private List<ObjectMeta> neededByNoOther(
+      List<ObjectMeta> unused, String namespace, List<IrisModel> ours) {
+    if (!shared || unused.isEmpty()) {
+      return unused;
+    }
+    Set<String> names =
+        ours.stream().map(r -> r.getMetadata().getName()).collect(Collectors.toSet());
+    List<String> rollouts =
+        client
+            .apps()
+            .deployments()
+            .inNamespace(namespace)
+            .withLabelSelector(Labels.selector(Component.MODEL_SERVER))
+            .list()
+            .getItems()
+            .stream()
+            .map(Deployment::getMetadata)
+            .filter(deployment -> !names.contains(deployment.getName()))
+            .map(deployment -> deployment.getAnnotations().getOrDefault(RolloutAnnotation.NAME, ""))
+            .toList();
+    String newest = clock.instant().minus(SHARED_AGE).toString();
+    return unused.stream()
+        .filter(copy -> copy.getCreationTimestamp().compareTo(newest) < 0)
+        .filter(copy -> rollouts.stream().noneMatch(rollout -> rollout.contains(digest(copy))))
+        .toList();
+  }
+
+  private static String digest(ObjectMeta copy) {
+    return copy.getAnnotations().getOrDefault(DIGEST, "");
   }
 
   private Stream<ObjectMeta> copies() {
@@ -263,19 +313,14 @@ public final class ModelStore {
         .filter(copy -> deleted.getIfPresent(copy.getUid()) == null);
   }
 
-  private void deleteAllBut(Set<String> needed, Collection<ObjectMeta> copies) {
-    for (ObjectMeta copy : copies) {
-      if (needed.contains(copy.getAnnotations().getOrDefault(DIGEST, ""))) {
-        continue;
-      }
-      deleted.put(copy.getUid(), true);
-      compared.remove(new ResourceID(copy.getName(), copy.getNamespace()));
-      try {
-        client.configMaps().inNamespace(copy.getNamespace()).withName(copy.getName()).delete();
-      } catch (KubernetesClientException e) {
-        deleted.invalidate(copy.getUid());
-        LOG.warn("stored model {}/{}: {}", copy.getNamespace(), copy.getName(), e.getMessage());
-      }
+  private void delete(ObjectMeta copy) {
+    deleted.put(copy.getUid(), true);
+    compared.remove(new ResourceID(copy.getName(), copy.getNamespace()));
+    try {
+      client.configMaps().inNamespace(copy.getNamespace()).withName(copy.getName()).delete();
+    } catch (KubernetesClientException e) {
+      deleted.invalidate(copy.getUid());
+      LOG.warn("stored model {}/{}: {}", copy.getNamespace(), copy.getName(), e.getMessage());
     }
   }
 

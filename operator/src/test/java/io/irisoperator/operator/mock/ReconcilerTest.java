@@ -67,6 +67,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +94,10 @@ class ReconcilerTest {
   private ModelStore store;
   private SourcePoller poller;
   private CrdMonitor crds;
+  private Optional<String> selector = Optional.empty();
+
+  /** How long ago all copies were created. */
+  private Duration age = Duration.ZERO;
 
   @BeforeEach
   void start() throws Exception {
@@ -116,7 +121,9 @@ class ReconcilerTest {
     informerClient = LeanClient.of(operators);
     WatchedPods watchedPods = new WatchedPods(informerClient);
     pods = new PodObserver(watchedPods);
-    store = new ModelStore(operators, informerClient);
+    store =
+        new ModelStore(
+            operators, informerClient, selector.isPresent(), Clock.offset(Clock.systemUTC(), age));
     mlflowConnections =
         new MlflowConnections(
             new MlflowConnections.Own(
@@ -166,8 +173,17 @@ class ReconcilerTest {
             metrics,
             new TerminatingNamespaces(Clock.systemUTC()),
             POLL_INTERVAL),
-        configuration -> configuration.settingNamespace("mlops"));
+        configuration -> {
+          configuration.settingNamespace("mlops");
+          selector.ifPresent(configuration::withLabelSelector);
+        });
     operator.start();
+  }
+
+  private void stopOperator() {
+    operator.stop();
+    pods.close();
+    mlflowConnections.close();
   }
 
   @AfterEach
@@ -203,7 +219,11 @@ class ReconcilerTest {
   }
 
   private Deployment deployment() {
-    return client.apps().deployments().inNamespace("mlops").withName("iris").get();
+    return deployment("iris");
+  }
+
+  private Deployment deployment(String name) {
+    return client.apps().deployments().inNamespace("mlops").withName(name).get();
   }
 
   private List<Job> jobs() {
@@ -655,6 +675,35 @@ class ReconcilerTest {
   }
 
   @Test
+  void anOperatorWithASelectorLeavesOtherIrisModelsAndTheirCopiesToOtherOperators() {
+    create("{model: {runId: " + RUN + "}}");
+    await().until(() -> deployment() != null);
+    stopOperator();
+    selector = Optional.of("shard=b");
+    age = Duration.ofMinutes(3);
+    startOperator();
+    IrisModel ours = Resources.irisModel("{model: {runId: " + RUN + "}}");
+    ours.getMetadata().setUid(null);
+    ours.getMetadata().setName("ours");
+    ours.getMetadata().setLabels(Map.of("shard", "b"));
+    client.resource(ours).create();
+    await().until(() -> deployment("ours") != null);
+    client.resource(ours).delete();
+    // As the garbage collector of a cluster does.
+    client.resource(deployment("ours")).delete();
+    store.deleteUnused();
+    assertThat(copies()).hasSize(1);
+    irisModel().delete();
+    client.resource(deployment()).delete();
+    await()
+        .untilAsserted(
+            () -> {
+              store.deleteUnused();
+              assertThat(copies()).isEmpty();
+            });
+  }
+
+  @Test
   void asksMlflowOnceAPollForAllIrisModelsThatAskTheSame() throws Exception {
     for (int n = 0; n < 20; n++) {
       IrisModel resource = Resources.irisModel("{model: {runId: " + RUN + "}}");
@@ -680,9 +729,7 @@ class ReconcilerTest {
   /** The role of an older chart permits to list pods only. */
   @Test
   void reportsAPodThatCannotBeScheduledWithoutPermissionToWatchPods() {
-    operator.stop();
-    pods.close();
-    mlflowConnections.close();
+    stopOperator();
     dispatcher.refuseToWatch("pods");
     startOperator();
     createAModelWhosePodCannotBeScheduled();
@@ -719,9 +766,7 @@ class ReconcilerTest {
     create("{model: {runId: " + RUN + "}}");
     await().until(() -> copies().size() == 1);
     String uid = copies().getFirst().getMetadata().getUid();
-    operator.stop();
-    pods.close();
-    mlflowConnections.close();
+    stopOperator();
     startOperator();
     store.deleteUnused();
     awaitCondition("ModelResolved", "True", "Resolved");
