@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
 NAMESPACE, BARE = "bench-operator", "bench-bare"
 ONE = "one"
+ACCOUNT = "iris-bench"
 WRITES = {"POST", "PUT", "PATCH", "APPLY", "DELETE"}
 # What the cluster's own programs and the operator's leader write all the time.
 CONSTANT = {"leases", "nodes", "subjectaccessreviews", "tokenreviews", "selfsubjectaccessreviews", "serviceaccounts"}
@@ -47,7 +48,7 @@ class Api:
         self.ca = folder / "ca.crt"
         self.ca.write_bytes(base64.b64decode(config["clusters"][0]["cluster"]["certificate-authority-data"]))
         self.token = folder / "token"
-        self.token.write_text(kubectl("-n", BARE, "create", "token", "bench", "--duration=8h").strip())
+        self.token.write_text(kubectl("-n", "default", "create", "token", ACCOUNT, "--duration=8h").strip())
         self.context = ssl.create_default_context(cafile=str(self.ca))
 
     def open(self, path, timeout=60):
@@ -426,9 +427,10 @@ def main():
         for count in map(int, options.count.split()):
             for namespace in (NAMESPACE, BARE):
                 kubectl("create", "namespace", namespace)
-            kubectl("-n", BARE, "create", "serviceaccount", "bench")
+            kubectl("-n", "default", "create", "serviceaccount", ACCOUNT)
             kubectl(
-                "create", "clusterrolebinding", "bench", "--clusterrole=cluster-admin", f"--serviceaccount={BARE}:bench"
+                *("create", "clusterrolebinding", ACCOUNT, "--clusterrole=cluster-admin"),
+                f"--serviceaccount=default:{ACCOUNT}",
             )
             try:
                 api = Api(Path(folder))
@@ -450,10 +452,13 @@ def main():
                 bench.bare()
                 bench.settle()
                 bench.delete(NAMESPACE, count, "namespace deleted")
+                bench.settle()
+                bench.delete(BARE, count, "bare client's namespace deleted")
             finally:
                 for namespace in (NAMESPACE, BARE):
                     kubectl("delete", "namespace", namespace, "--ignore-not-found", "--timeout=30m")
-                kubectl("delete", "clusterrolebinding", "bench")
+                kubectl("delete", "clusterrolebinding", ACCOUNT)
+                kubectl("-n", "default", "delete", "serviceaccount", ACCOUNT)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ final class Phase {
   static final String CLUSTER = "cluster";
 
   /**
-   * Classes under load, three at a time, and the one that replaces the stack. With five at a time a
-   * request was lost: the processors were busy for seconds.
+   * Classes under load, three at a time, and the one that replaces the stack. With five at a time,
+   * when a start took four times the CPU, a request was lost: the processors were busy for seconds.
    */
   static final String UNDER_LOAD = "under-load";
 
