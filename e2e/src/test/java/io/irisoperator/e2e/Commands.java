@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs programs on this machine, with the cluster's kubeconfig. */
 final class Commands {
 
-  /** Runs a program and returns its output. The program must succeed within five minutes. */
+  /** Runs a program and returns its output. The program must succeed within ten minutes. */
   String run(String... command) throws Exception {
     return run(List.of(command));
   }
@@ -34,7 +34,7 @@ final class Commands {
     builder.environment().merge("PATH", programs(), (path, programs) -> programs + ":" + path);
     builder.environment().putAll(environment);
     Process process = builder.start();
-    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+    boolean ended = process.waitFor(10, TimeUnit.MINUTES);
     if (!ended || process.exitValue() != 0) {
       process.destroyForcibly();
       throw new AssertionError(

@@ -153,6 +153,7 @@ class PublishingIT {
                 "-Dimage.registry=" + REGISTRY + "/iris",
                 "-Dimage.tag=0.1.0-e2e",
                 "-Dmaven.test.skip=true",
+                "-Dspotless.check.skip=true",
                 "-Djib.allowInsecureRegistries=true",
                 "-DsendCredentialsOverHttp=true",
                 "-Djib.to.auth.username=iris",
