@@ -36,6 +36,8 @@ import io.irisoperator.operator.source.ModelResolver;
 import io.irisoperator.operator.source.SourcePoller;
 import io.irisoperator.operator.source.TrainingRuns;
 import io.irisoperator.operator.store.ModelStore;
+import io.irisoperator.operator.webhook.MlflowWebhooks;
+import io.irisoperator.operator.webhook.WebhookRegistration;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
@@ -154,6 +156,33 @@ public final class Main {
             () -> !loop.isStarted() || apiServer.isAlive(),
             loop::isStarted,
             metrics.registry()::scrape);
+    config
+        .webhook()
+        .ifPresent(
+            webhook -> {
+              health.add(
+                  MlflowWebhooks.PATH,
+                  new MlflowWebhooks(
+                      webhook.secret(), clock, poller::askAgainAbout, metrics::webhook));
+              webhook
+                  .url()
+                  .map(
+                      url ->
+                          new WebhookRegistration(
+                              (name, to, secret) -> mlflow.own().registerWebhook(name, to, secret),
+                              "iris-operator." + config.namespace(),
+                              url,
+                              webhook.secret()))
+                  .ifPresent(
+                      registration -> {
+                        var _ =
+                            checks.scheduleWithFixedDelay(
+                                () -> whileWatching(loop, List.of(registration)),
+                                0,
+                                10,
+                                TimeUnit.SECONDS);
+                      });
+            });
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.irisoperator.mlflow.MlflowException.Reason;
 import java.net.ProxySelector;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -175,6 +176,45 @@ public final class MlflowClient implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /**
+   * Has MLflow tell a URL when an alias of a registered model moves or a version is added. A
+   * webhook of the same name is changed.
+   *
+   * @param secret that MLflow signs with
+   */
+  public void registerWebhook(String name, URI url, String secret) throws MlflowException {
+    ObjectNode body =
+        object()
+            .put("name", name)
+            .put("url", url.toString())
+            .put("secret", secret)
+            .put("status", "ACTIVE");
+    ArrayNode events = body.putArray("events");
+    events.addObject().put("entity", "MODEL_VERSION").put("action", "CREATED");
+    events.addObject().put("entity", "MODEL_VERSION_ALIAS").put("action", "CREATED");
+    events.addObject().put("entity", "MODEL_VERSION_ALIAS").put("action", "DELETED");
+    Optional<String> id = webhookId(name);
+    if (id.isPresent()) {
+      api.patch("webhooks/" + id.get(), body);
+    } else {
+      api.post("webhooks", body);
+    }
+  }
+
+  private Optional<String> webhookId(String name) throws MlflowException {
+    Map<String, String> query = new HashMap<>(Map.of("max_results", "100"));
+    do {
+      JsonNode page = api.get("webhooks", query);
+      for (JsonNode webhook : page.path("webhooks")) {
+        if (webhook.path("name").asText().equals(name)) {
+          return Optional.of(webhook.path("webhook_id").asText());
+        }
+      }
+      query.put("page_token", page.path("next_page_token").asText());
+    } while (!query.get("page_token").isEmpty());
+    return Optional.empty();
   }
 
   /**

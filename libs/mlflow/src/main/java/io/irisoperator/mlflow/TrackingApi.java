@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * MLflow's REST API, version 2.0.
@@ -42,6 +43,9 @@ final class TrackingApi {
 
   /** Without ids, so that their number is limited. */
   private static String operation(String path) {
-    return path.startsWith("logged-models/") ? "logged-models" : path;
+    return Stream.of("logged-models", "webhooks")
+        .filter(kind -> path.startsWith(kind + "/"))
+        .findFirst()
+        .orElse(path);
   }
 }

@@ -1,6 +1,7 @@
 package io.irisoperator.operator.runtime;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -9,7 +10,10 @@ import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** {@code /healthz} and {@code /readyz} for probes, {@code /metrics} for Prometheus. */
+/**
+ * {@code /healthz} and {@code /readyz} for probes, {@code /metrics} for Prometheus, and what else
+ * is added.
+ */
 public final class HealthServer implements AutoCloseable {
   private final HttpServer server;
 
@@ -32,6 +36,11 @@ public final class HealthServer implements AutoCloseable {
         exchange ->
             answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.get()));
     server.start();
+  }
+
+  /** Serves another path. */
+  public void add(String path, HttpHandler handler) {
+    server.createContext(path, handler);
   }
 
   private static void answer(HttpExchange exchange, boolean ok) throws IOException {

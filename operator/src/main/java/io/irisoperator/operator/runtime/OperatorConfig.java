@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param namespaces the namespaces to watch; empty for all
  * @param selector of the IrisModels to watch, by their labels; empty for all
  * @param pollInterval how often MLflow is polled
+ * @param webhook how MLflow tells of changes, if it does
  * @param reconcilerThreads how many IrisModels are reconciled at the same time: they wait for the
  *     API server most of the time, and for the pods of rollouts
  * @param leaderElection whether only one of several operators is active
@@ -40,11 +41,26 @@ public record OperatorConfig(
     Set<String> namespaces,
     Optional<String> selector,
     Duration pollInterval,
+    Optional<Webhook> webhook,
     int reconcilerThreads,
     boolean leaderElection,
     String namespace,
     String pod,
     int port) {
+
+  /**
+   * Webhooks of MLflow.
+   *
+   * @param secret that MLflow signs with
+   * @param url to register at the operator's own MLflow; empty to register nothing
+   */
+  public record Webhook(String secret, Optional<URI> url) {
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return "Webhook[url=" + url + "]";
+    }
+  }
 
   private static final Setting TRACKING_URI =
       Setting.required("MLFLOW_TRACKING_URI", "MLflow's address, for IrisModels that name none");
@@ -93,6 +109,14 @@ public record OperatorConfig(
           "a label selector of the IrisModels to watch, such as `shard=a`; all if it is not set");
   private static final Setting POLL_INTERVAL =
       Setting.withDefault("POLL_INTERVAL_SECONDS", "10", "how often MLflow is polled");
+  private static final Setting WEBHOOK_SECRET =
+      Setting.optional(
+          "WEBHOOK_SECRET",
+          "the secret that MLflow signs webhooks with; without it `/webhooks/mlflow` is not served");
+  private static final Setting WEBHOOK_URL =
+      Setting.optional(
+          "WEBHOOK_URL",
+          "the address of `/webhooks/mlflow` for that MLflow, to register the webhook there");
   private static final Setting RECONCILER_THREADS =
       Setting.withDefault(
           "RECONCILER_THREADS", "20", "how many IrisModels are reconciled at the same time");
@@ -125,6 +149,8 @@ public record OperatorConfig(
                   WATCH_NAMESPACES,
                   WATCH_SELECTOR,
                   POLL_INTERVAL,
+                  WEBHOOK_SECRET,
+                  WEBHOOK_URL,
                   RECONCILER_THREADS,
                   LEADER_ELECTION,
                   POD_NAMESPACE,
@@ -166,6 +192,10 @@ public record OperatorConfig(
         Set.copyOf(list(env, WATCH_NAMESPACES)),
         env.optional(WATCH_SELECTOR),
         env.seconds(POLL_INTERVAL, 1),
+        env.optional(WEBHOOK_SECRET)
+            .map(
+                secret ->
+                    new Webhook(secret, env.optional(WEBHOOK_URL).map(_ -> env.uri(WEBHOOK_URL)))),
         env.integer(RECONCILER_THREADS, 1),
         env.bool(LEADER_ELECTION),
         env.text(POD_NAMESPACE),

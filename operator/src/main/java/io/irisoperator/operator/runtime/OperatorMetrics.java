@@ -36,6 +36,7 @@ public final class OperatorMetrics {
       new AtomicReference<>(Stream::of);
   private final Counter events;
   private final Histogram mlflow;
+  private final Counter webhooks;
 
   public OperatorMetrics() {
     registry
@@ -66,6 +67,18 @@ public final class OperatorMetrics {
             .classicUpperBounds(MLFLOW_SECONDS)
             .labelNames("server", "operation", "outcome")
             .register(registry.getPrometheusRegistry());
+    webhooks =
+        Counter.builder()
+            .withoutExemplars()
+            .name("iris_operator_webhooks_total")
+            .help("Requests to the endpoint for MLflow's webhooks")
+            .labelNames("outcome")
+            .register(registry.getPrometheusRegistry());
+  }
+
+  /** Counts a request to the endpoint for webhooks. */
+  public void webhook(String outcome) {
+    webhooks.labelValues(outcome).inc();
   }
 
   /**

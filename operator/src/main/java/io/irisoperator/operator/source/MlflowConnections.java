@@ -53,6 +53,15 @@ public final class MlflowConnections implements AutoCloseable {
   }
 
   /**
+   * The client for the operator's own server.
+   *
+   * @throws MlflowException if its credentials or its certificates cannot be read
+   */
+  public MlflowClient own() throws MlflowException {
+    return clients.get(own.access().to(own.apiUri()), c -> connector.connect(c, true));
+  }
+
+  /**
    * The client for a server.
    *
    * @throws MlflowException if its credentials or its certificates cannot be read

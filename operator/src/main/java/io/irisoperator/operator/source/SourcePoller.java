@@ -185,6 +185,17 @@ public final class SourcePoller implements AutoCloseable {
         .ifPresent(Poll::askAgain);
   }
 
+  /** Asks again at once which versions of a registered model are selected. */
+  public void askAgainAbout(String registeredModel) {
+    polls.values().stream()
+        .filter(
+            poll ->
+                Optional.ofNullable(poll.question.spec().registered())
+                    .filter(registered -> registered.name().equals(registeredModel))
+                    .isPresent())
+        .forEach(Poll::askAgain);
+  }
+
   /** An IrisModel does not ask any more. */
   public void leave(ResourceID asker) {
     Optional.ofNullable(askers.remove(asker)).ifPresent(question -> leave(asker, question));

@@ -1,0 +1,2 @@
+/** MLflow tells that an alias has moved, so that it need not be asked. */
+package io.irisoperator.operator.webhook;
