@@ -137,7 +137,7 @@ public final class Main {
             0,
             ALERTS_INTERVAL.toSeconds(),
             TimeUnit.SECONDS);
-    ScheduledExecutorService checks = Executors.newScheduledThreadPool(2);
+    ScheduledExecutorService checks = Executors.newScheduledThreadPool(3);
     var _ = checks.scheduleWithFixedDelay(apiServer::check, 0, 1, TimeUnit.SECONDS);
     var _ =
         checks.scheduleWithFixedDelay(
