@@ -163,7 +163,11 @@ public final class Main {
               health.add(
                   MlflowWebhooks.PATH,
                   new MlflowWebhooks(
-                      webhook.secret(), clock, poller::askAgainAbout, metrics::webhook));
+                      webhook.secret(),
+                      clock,
+                      loop::isLeading,
+                      poller::askAgainAbout,
+                      metrics::webhook));
               webhook
                   .url()
                   .map(
@@ -172,7 +176,8 @@ public final class Main {
                               (name, to, secret) -> mlflow.own().registerWebhook(name, to, secret),
                               "iris-operator." + config.namespace(),
                               url,
-                              webhook.secret()))
+                              webhook.secret(),
+                              clock))
                   .ifPresent(
                       registration -> {
                         var _ =
@@ -202,7 +207,7 @@ public final class Main {
                 },
                 "shutdown"));
     LOG.info("watching {}", config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
-    loop.run(onLost -> operator(config, metrics, reconciler, loop::lead, onLost));
+    loop.run((onLeading, onLost) -> operator(config, metrics, reconciler, onLeading, onLost));
   }
 
   /** Runs chores while this operator leads. An exception would end their schedule. */

@@ -7,7 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +30,10 @@ public final class LeadershipLoop {
   /**
    * Runs until {@link #stop}.
    *
-   * @param operators creates an operator that calls its argument when it loses leadership
+   * @param operators creates an operator that calls its first argument when it leads or needs no
+   *     election, and the second one when it loses leadership
    */
-  public void run(Function<Runnable, Operator> operators) {
+  public void run(BiFunction<Runnable, Runnable, Operator> operators) {
     try {
       do {
         CountDownLatch lost = new CountDownLatch(1);
@@ -41,6 +42,7 @@ public final class LeadershipLoop {
         try {
           Operator operator =
               operators.apply(
+                  () -> leads.set(true),
                   () -> {
                     leads.set(false);
                     lost.countDown();
@@ -69,11 +71,6 @@ public final class LeadershipLoop {
     stopped.countDown();
     leading.get().set(false);
     current.get().ifPresent(Operator::stop);
-  }
-
-  /** The current operator has become the leader, or needs no election. */
-  public void lead() {
-    leading.get().set(true);
   }
 
   public boolean isLeading() {

@@ -134,9 +134,12 @@ public final class PrometheusRules implements Runnable {
     actual.stream()
         .filter(rule -> !names.contains(name(rule)))
         .forEach(rule -> attempt("deleted", rule, this::delete, errors));
-    if (!oldRulesDeleted && errors.isEmpty()) {
-      oldRules().forEach(rule -> attempt("deleted", rule, this::delete, errors));
-      oldRulesDeleted = errors.isEmpty();
+    // A rule that is refused, as one with wrong labels, was refused of the older operator, too.
+    if (!oldRulesDeleted && !applied.isEmpty()) {
+      Set<String> kept = new TreeSet<>();
+      oldRules().forEach(rule -> attempt("deleted", rule, this::delete, kept));
+      oldRulesDeleted = kept.isEmpty();
+      errors.addAll(kept);
     }
     report(errors);
   }

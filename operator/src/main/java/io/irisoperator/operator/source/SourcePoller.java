@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -37,11 +38,15 @@ public final class SourcePoller implements AutoCloseable {
   /** A server that is slow holds up no other, and is not asked more at a time. */
   private static final int MAX_AT_A_TIME = 4;
 
+  /** MLflow is polled rarely if it tells of changes; that it could not answer is no answer. */
+  private static final Duration MAX_RETRY = Duration.ofSeconds(30);
+
   /** Polls that began together drift apart. */
   private static final double JITTER = 0.1;
 
   private final ModelResolver resolver;
   private final Duration interval;
+  private final Duration retry;
   private final Map<ResourceID, Question> askers = new ConcurrentHashMap<>();
   private final Map<Question, Poll> polls = new ConcurrentHashMap<>();
   private final Map<URI, Semaphore> servers = new ConcurrentHashMap<>();
@@ -62,6 +67,9 @@ public final class SourcePoller implements AutoCloseable {
     private volatile Optional<Resolution> answer = Optional.empty();
     private final AtomicBoolean begun = new AtomicBoolean();
     private final AtomicBoolean again = new AtomicBoolean();
+
+    /** An answer that took long must not replace a newer one. */
+    private final ReentrantLock asking = new ReentrantLock();
 
     Poll(Question question, ModelQuery query) {
       this.question = question;
@@ -90,6 +98,15 @@ public final class SourcePoller implements AutoCloseable {
     }
 
     private void resolve() {
+      asking.lock();
+      try {
+        resolveInTurn();
+      } finally {
+        asking.unlock();
+      }
+    }
+
+    private void resolveInTurn() {
       Semaphore turn =
           servers.computeIfAbsent(
               question.server().trackingUri(), _ -> new Semaphore(MAX_AT_A_TIME));
@@ -105,7 +122,8 @@ public final class SourcePoller implements AutoCloseable {
 
     private void run() {
       resolve();
-      long millis = interval.toMillis();
+      Duration pause = answer.filter(a -> !(a instanceof Resolved)).isPresent() ? retry : interval;
+      long millis = pause.toMillis();
       long spread = (long) (millis * JITTER);
       if (polls.get(question) == this) {
         var _ =
@@ -140,6 +158,7 @@ public final class SourcePoller implements AutoCloseable {
   public SourcePoller(ModelResolver resolver, Duration interval) {
     this.resolver = resolver;
     this.interval = interval;
+    this.retry = interval.compareTo(MAX_RETRY) < 0 ? interval : MAX_RETRY;
   }
 
   /** The events of an operator of the SDK that has just started. */

@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.irisoperator.contract.ArchiveParts;
@@ -14,7 +13,6 @@ import io.irisoperator.model.ModelArchive;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
-import io.irisoperator.operator.rollout.RolloutAnnotation;
 import io.irisoperator.operator.state.StoredModel;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -49,8 +47,11 @@ public final class ModelStore {
   private static final String DIGEST = IrisModel.GROUP + "/digest";
   private static final String PART = IrisModel.GROUP + "/part";
 
-  /** Longer than another operator takes from a copy to the Deployment that needs it. */
+  /** Longer than another operator takes from a copy to the status that names its model. */
   private static final Duration SHARED_AGE = Duration.ofMinutes(2);
+
+  /** What other operators need is not asked for at each call. */
+  private static final Duration SHARED_INTERVAL = Duration.ofMinutes(5);
 
   /** Longer than the informer takes to see a deletion. */
   private static final Duration DELETED_TTL = Duration.ofMinutes(10);
@@ -67,6 +68,10 @@ public final class ModelStore {
   /** The uids of ConfigMaps that were deleted here; the informer may still have them. */
   private final Cache<String, Boolean> deleted =
       Caffeine.newBuilder().expireAfterWrite(DELETED_TTL).build();
+
+  /** The uids of ConfigMaps that IrisModels of other operators needed lately. */
+  private final Cache<String, Boolean> neededByOthers =
+      Caffeine.newBuilder().expireAfterWrite(SHARED_INTERVAL).build();
 
   /** By the first ConfigMap. */
   private final Map<ResourceID, Compared> compared = new ConcurrentHashMap<>();
@@ -272,34 +277,37 @@ public final class ModelStore {
   }
 
   /**
-   * The copies that no IrisModel of another operator needs. Its Deployment names the revisions that
-   * it serves and may be rolled back to.
+   * The copies that no IrisModel of another operator needs: the status of one names the models that
+   * it selects, serves and has served.
    */
   private List<ObjectMeta> neededByNoOther(
       List<ObjectMeta> unused, String namespace, List<IrisModel> ours) {
-    if (!shared || unused.isEmpty()) {
+    if (!shared) {
       return unused;
+    }
+    String newest = clock.instant().minus(SHARED_AGE).toString();
+    List<ObjectMeta> old =
+        unused.stream()
+            .filter(copy -> copy.getCreationTimestamp().compareTo(newest) < 0)
+            .filter(copy -> neededByOthers.getIfPresent(copy.getUid()) == null)
+            .toList();
+    if (old.isEmpty()) {
+      return old;
     }
     Set<String> names =
         ours.stream().map(r -> r.getMetadata().getName()).collect(Collectors.toSet());
-    List<String> rollouts =
-        client
-            .apps()
-            .deployments()
-            .inNamespace(namespace)
-            .withLabelSelector(Labels.selector(Component.MODEL_SERVER))
-            .list()
-            .getItems()
-            .stream()
-            .map(Deployment::getMetadata)
-            .filter(deployment -> !names.contains(deployment.getName()))
-            .map(deployment -> deployment.getAnnotations().getOrDefault(RolloutAnnotation.NAME, ""))
+    List<String> others =
+        client.resources(IrisModel.class).inNamespace(namespace).list().getItems().stream()
+            .filter(other -> !names.contains(other.getMetadata().getName()))
+            .map(other -> client.getKubernetesSerialization().asJson(other.getStatus()))
             .toList();
-    String newest = clock.instant().minus(SHARED_AGE).toString();
-    return unused.stream()
-        .filter(copy -> copy.getCreationTimestamp().compareTo(newest) < 0)
-        .filter(copy -> rollouts.stream().noneMatch(rollout -> rollout.contains(digest(copy))))
-        .toList();
+    Map<Boolean, List<ObjectMeta>> byNeed =
+        old.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    copy -> others.stream().anyMatch(status -> status.contains(digest(copy)))));
+    byNeed.get(true).forEach(copy -> neededByOthers.put(copy.getUid(), true));
+    return byNeed.get(false);
   }
 
   private static String digest(ObjectMeta copy) {

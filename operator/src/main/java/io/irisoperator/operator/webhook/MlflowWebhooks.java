@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public final class MlflowWebhooks implements HttpHandler {
 
   private final WebhookVerifier verifier;
   private final RateLimit limit;
+  private final BooleanSupplier leads;
   private final Consumer<String> registeredModelChanged;
   private final Consumer<String> outcomes;
 
@@ -41,16 +43,19 @@ public final class MlflowWebhooks implements HttpHandler {
    * An endpoint.
    *
    * @param secret that MLflow signs with
+   * @param leads whether this operator asks MLflow; MLflow sends to others again
    * @param registeredModelChanged is called with the name of a registered model
    * @param outcomes is called with the outcome of each request, for a metric
    */
   public MlflowWebhooks(
       String secret,
       Clock clock,
+      BooleanSupplier leads,
       Consumer<String> registeredModelChanged,
       Consumer<String> outcomes) {
     this.verifier = new WebhookVerifier(secret, clock);
     this.limit = new RateLimit(MAX_PER_SECOND, clock);
+    this.leads = leads;
     this.registeredModelChanged = registeredModelChanged;
     this.outcomes = outcomes;
   }
@@ -65,8 +70,11 @@ public final class MlflowWebhooks implements HttpHandler {
       byte[] body =
           JSON.writeValueAsBytes(JSON.createObjectNode().put("message", answer.message()));
       exchange.getResponseHeaders().set("Content-Type", "application/json");
-      if (answer.status() == TOO_MANY_REQUESTS) {
+      if (answer.status() == TOO_MANY_REQUESTS
+          || answer.status() == HttpURLConnection.HTTP_UNAVAILABLE) {
         exchange.getResponseHeaders().set("Retry-After", "1");
+        // The next connection may reach another operator.
+        exchange.getResponseHeaders().set("Connection", "close");
       }
       exchange.sendResponseHeaders(answer.status(), body.length);
       exchange.getResponseBody().write(body);
@@ -77,8 +85,9 @@ public final class MlflowWebhooks implements HttpHandler {
     if (!exchange.getRequestMethod().equals("POST")) {
       return new Answer(HttpURLConnection.HTTP_BAD_METHOD, "invalid", "send a POST");
     }
-    if (!limit.admits()) {
-      return new Answer(TOO_MANY_REQUESTS, "limited", "too many webhooks; try again in a second");
+    if (!leads.getAsBoolean()) {
+      return new Answer(
+          HttpURLConnection.HTTP_UNAVAILABLE, "standby", "another operator leads; try again");
     }
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BYTES + 1);
     if (body.length > MAX_BYTES) {
@@ -88,7 +97,11 @@ public final class MlflowWebhooks implements HttpHandler {
           "a webhook has at most " + MAX_BYTES + " bytes");
     }
     return switch (verdict(exchange, body)) {
-      case ACCEPTED -> accept(body);
+      case ACCEPTED ->
+          limit.admits()
+              ? accept(body)
+              : new Answer(
+                  TOO_MANY_REQUESTS, "limited", "too many webhooks; try again in a second");
       case WRONG_SIGNATURE ->
           new Answer(
               HttpURLConnection.HTTP_UNAUTHORIZED,
@@ -100,9 +113,9 @@ public final class MlflowWebhooks implements HttpHandler {
               "unauthorized",
               "X-MLflow-Timestamp is more than %d minutes off: compare the clocks"
                   .formatted(WebhookVerifier.MAX_AGE.toMinutes()));
+      // MLflow has not received the answer to the first one.
       case REPEATED ->
-          new Answer(
-              HttpURLConnection.HTTP_CONFLICT, "repeated", "this delivery was accepted before");
+          new Answer(HttpURLConnection.HTTP_OK, "repeated", "this delivery was accepted before");
     };
   }
 

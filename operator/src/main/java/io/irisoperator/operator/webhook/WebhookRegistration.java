@@ -3,6 +3,9 @@ package io.irisoperator.operator.webhook;
 import io.irisoperator.mlflow.MlflowException;
 import io.irisoperator.mlflow.MlflowException.Reason;
 import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,11 +13,15 @@ import org.slf4j.LoggerFactory;
 public final class WebhookRegistration implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(WebhookRegistration.class);
 
+  private static final Duration INTERVAL = Duration.ofMinutes(5);
+  private static final Duration RETRY_INTERVAL = Duration.ofSeconds(20);
+
   private final Registrar mlflow;
   private final String name;
   private final URI url;
   private final String secret;
-  private boolean ended;
+  private final Clock clock;
+  private Instant next = Instant.EPOCH;
   private String reported = "";
 
   /** Registers a webhook at MLflow, or changes the one of this name. */
@@ -28,31 +35,35 @@ public final class WebhookRegistration implements Runnable {
    *
    * @param name of the webhook, by which this operator knows its own
    */
-  public WebhookRegistration(Registrar mlflow, String name, URI url, String secret) {
+  public WebhookRegistration(Registrar mlflow, String name, URI url, String secret, Clock clock) {
     this.mlflow = mlflow;
     this.name = name;
     this.url = url;
     this.secret = secret;
+    this.clock = clock;
   }
 
-  /** To be called until MLflow can be reached. */
+  /** To be called every few seconds. An MLflow that has lost the webhook gets it again. */
   @Override
   public void run() {
-    if (ended) {
+    if (clock.instant().isBefore(next)) {
       return;
     }
+    String outcome;
     try {
       mlflow.register(name, url, secret);
-      LOG.info("MLflow's webhook {} sends to {}", name, url);
-      ended = true;
+      next = clock.instant().plus(INTERVAL);
+      outcome = "registered, and sends to " + url;
     } catch (MlflowException e) {
-      ended = e.reason() == Reason.NOT_FOUND;
-      String problem =
-          ended ? "MLflow has no webhooks before version 3.3; it is polled" : e.getMessage();
-      if (!problem.equals(reported)) {
-        LOG.warn("webhook {} is not registered: {}", name, problem);
-      }
-      reported = problem;
+      boolean old = e.reason() == Reason.NO_ENDPOINT;
+      next = clock.instant().plus(old ? INTERVAL : RETRY_INTERVAL);
+      outcome =
+          "not registered: "
+              + (old ? "MLflow has webhooks from version 3.3 on; it is polled" : e.getMessage());
     }
+    if (!outcome.equals(reported)) {
+      LOG.info("MLflow's webhook {} is {}", name, outcome);
+    }
+    reported = outcome;
   }
 }

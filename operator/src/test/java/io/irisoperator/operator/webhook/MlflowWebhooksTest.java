@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,7 @@ class MlflowWebhooksTest {
 
   private final List<String> changed = new CopyOnWriteArrayList<>();
   private final List<String> outcomes = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean leads = new AtomicBoolean(true);
   private final HttpClient http = HttpClient.newHttpClient();
   private HttpServer server;
 
@@ -42,7 +44,8 @@ class MlflowWebhooksTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
-        new MlflowWebhooks(SECRET, Clock.fixed(NOW, ZoneOffset.UTC), changed::add, outcomes::add));
+        new MlflowWebhooks(
+            SECRET, Clock.fixed(NOW, ZoneOffset.UTC), leads::get, changed::add, outcomes::add));
     server.start();
   }
 
@@ -88,8 +91,9 @@ class MlflowWebhooksTest {
   @Test
   void aDeliveryIsAcceptedOnce() throws Exception {
     send("1", NOW, SECRET, EVENT);
-    assertThat(send("1", NOW, SECRET, EVENT).statusCode()).isEqualTo(409);
+    assertThat(send("1", NOW, SECRET, EVENT).statusCode()).isEqualTo(200);
     assertThat(changed).hasSize(1);
+    assertThat(outcomes).containsExactly("accepted", "repeated");
   }
 
   @Test
@@ -137,6 +141,23 @@ class MlflowWebhooksTest {
     HttpResponse<String> answer = send("50", NOW, SECRET, EVENT);
     assertThat(answer.statusCode()).isEqualTo(429);
     assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+  }
+
+  @Test
+  void whoDoesNotKnowTheSecretDoesNotUseUpTheRate() throws Exception {
+    for (int n = 0; n < 60; n++) {
+      send("" + n, NOW, "guessed", EVENT);
+    }
+    assertThat(send("61", NOW, SECRET, EVENT).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void anOperatorThatDoesNotLeadIsTriedAgain() throws Exception {
+    leads.set(false);
+    assertThat(send("1", NOW, SECRET, EVENT).statusCode()).isEqualTo(503);
+    leads.set(true);
+    assertThat(send("1", NOW, SECRET, EVENT).statusCode()).isEqualTo(200);
+    assertThat(changed).containsExactly("iris");
   }
 
   @Test
