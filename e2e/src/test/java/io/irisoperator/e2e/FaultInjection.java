@@ -29,7 +29,7 @@ record FaultInjection(List<String> command) {
     command = List.copyOf(command);
   }
 
-  /** Creates the ConfigMap that the pods mount. */
+  /** Creates the ConfigMap that the pods mount. The quickstart's pods run the real server. */
   static FaultInjection create(Stack stack) throws IOException {
     stack
         .client
@@ -43,7 +43,7 @@ record FaultInjection(List<String> command) {
                 .build())
         .serverSideApply();
     return new FaultInjection(
-        faulty(NodeProcesses.jvms(stack.pods.named("iris-model-server").getFirst()).getFirst()));
+        faulty(NodeProcesses.jvms(stack.irisModels.pods("iris").getFirst()).getFirst()));
   }
 
   private static byte[] jar() throws IOException {
