@@ -51,7 +51,7 @@ class AlertRulesIT {
   void everyAlertFiresWhenItShouldAndOnlyThen() throws Exception {
     promtool(
         "check", "rules", TARGET + "/model-rules-labels.yaml", TARGET + "/operator-rules.yaml");
-    // With two pending periods each alert is there twice; no IrisModel has both.
+    // With two pending periods each alert exists twice; an IrisModel has one of them.
     promtool("check", "rules", "--lint=none", TARGET + "/model-rules.yaml");
     for (String test :
         List.of(

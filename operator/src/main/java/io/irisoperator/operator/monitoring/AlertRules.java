@@ -1,7 +1,5 @@
 package io.irisoperator.operator.monitoring;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRuleBuilder;
@@ -13,13 +11,11 @@ import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.api.MonitoringSpec;
+import io.irisoperator.operator.rollout.Fingerprint;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -39,9 +35,6 @@ import java.util.stream.Stream;
  */
 public record AlertRules(String namespace, Map<String, String> labels, URI runbookUrl) {
   private static final String NAME = "iris-models";
-
-  /** Tells sets of labels apart, and is short enough to read. */
-  private static final int HASH_BYTES = 5;
 
   public AlertRules {
     labels = Map.copyOf(labels);
@@ -81,16 +74,9 @@ public record AlertRules(String namespace, Map<String, String> labels, URI runbo
   }
 
   private String name(Map<String, String> selected) {
-    return selected.equals(labels) ? NAME : NAME + "-" + hash(new TreeMap<>(selected).toString());
-  }
-
-  private static String hash(String text) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-      return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return selected.equals(labels)
+        ? NAME
+        : NAME + "-" + Fingerprint.ofText(new TreeMap<>(selected).toString());
   }
 
   private PrometheusRule rule(Map<String, String> selected, List<IrisModel> irisModels) {
@@ -139,7 +125,7 @@ public record AlertRules(String namespace, Map<String, String> labels, URI runbo
     return new RuleBuilder()
         .withRecord("irismodel:service_monitors:count")
         .withExpr(new IntOrString("vector(%d)".formatted(scraped.size())))
-        .addToLabels("irismodels", hash(scraped.toString()))
+        .addToLabels("irismodels", Fingerprint.ofText(scraped.toString()))
         .addToLabels(AlertMetrics.RULE, rule)
         .build();
   }

@@ -19,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -43,7 +42,7 @@ public final class PrometheusRules implements Runnable {
 
   private static final String CRD = HasMetadata.getFullResourceName(PrometheusRule.class);
   private static final String IRIS_MODEL = HasMetadata.getKind(IrisModel.class);
-  private static final Map<String, String> OURS = ours();
+  private static final Map<String, String> OURS = Labels.shared(Component.ALERTS);
 
   private final KubernetesClient client;
   private final AlertRules rules;
@@ -83,12 +82,6 @@ public final class PrometheusRules implements Runnable {
     this.leads = leads;
     this.knowsAll = knowsAll;
     this.clock = clock;
-  }
-
-  private static Map<String, String> ours() {
-    Map<String, String> labels = new TreeMap<>(Labels.of("", Component.ALERTS));
-    labels.remove("app.kubernetes.io/instance");
-    return labels;
   }
 
   /** Never throws: an executor would not run it again. */

@@ -11,6 +11,7 @@ import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRuleBuilder;
 import io.fabric8.openshift.api.model.monitoring.v1.Rule;
 import io.fabric8.openshift.api.model.monitoring.v1.RuleGroup;
+import io.irisoperator.operator.ManualClock;
 import io.irisoperator.operator.Resources;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.IrisModelStatus;
@@ -21,11 +22,7 @@ import io.irisoperator.operator.runtime.PrometheusRules;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,7 +44,7 @@ class PrometheusRulesTest {
           new ApplyDispatcher(),
           false);
   private final Writes writes = new Writes();
-  private final Time time = new Time();
+  private final ManualClock time = new ManualClock();
   private final AtomicBoolean leads = new AtomicBoolean(true);
   private final AtomicBoolean knowsAll = new AtomicBoolean(true);
   private final List<IrisModel> irisModels = new ArrayList<>();
@@ -304,28 +301,5 @@ class PrometheusRulesTest {
     time.pass(Duration.ofMinutes(1));
     rules.run();
     assertThat(names("operators")).hasSize(2).contains("iris-models");
-  }
-
-  private static final class Time extends Clock {
-    private Instant now = Instant.parse("2026-01-01T12:00:00Z");
-
-    void pass(Duration duration) {
-      now = now.plus(duration);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }

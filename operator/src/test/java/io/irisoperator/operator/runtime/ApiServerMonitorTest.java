@@ -2,42 +2,22 @@ package io.irisoperator.operator.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Clock;
+import io.irisoperator.operator.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 class ApiServerMonitorTest {
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
   private boolean healthy = true;
-  private Instant now = NOON;
-  private final ApiServerMonitor monitor =
-      new ApiServerMonitor(
-          () -> healthy,
-          new Clock() {
-            @Override
-            public ZoneId getZone() {
-              return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-              return this;
-            }
-
-            @Override
-            public Instant instant() {
-              return now;
-            }
-          });
+  private final ManualClock clock = new ManualClock();
+  private final ApiServerMonitor monitor = new ApiServerMonitor(() -> healthy, clock);
 
   private void outage(Duration time) {
     healthy = false;
     monitor.check();
-    now = now.plus(time);
+    clock.pass(time);
     monitor.check();
   }
 
@@ -64,7 +44,7 @@ class ApiServerMonitorTest {
     outage(Duration.ofSeconds(20));
     assertThat(monitor.rolloutsPausedUntil()).isEqualTo(NOON.plusSeconds(60));
     recovers();
-    now = now.plusSeconds(5);
+    clock.pass(Duration.ofSeconds(5));
     monitor.check();
     assertThat(monitor.rolloutsPausedUntil()).isEqualTo(NOON.plusSeconds(60));
   }
@@ -73,7 +53,7 @@ class ApiServerMonitorTest {
   void pausesRolloutsForOneMinuteAtMost() {
     outage(Duration.ofMinutes(4));
     recovers();
-    assertThat(monitor.rolloutsPausedUntil()).isEqualTo(now.plusSeconds(60));
+    assertThat(monitor.rolloutsPausedUntil()).isEqualTo(clock.instant().plusSeconds(60));
   }
 
   @Test
