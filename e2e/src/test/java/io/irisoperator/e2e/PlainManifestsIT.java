@@ -5,6 +5,8 @@ import static io.irisoperator.e2e.Waits.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.irisoperator.operator.api.ConditionType;
 import io.irisoperator.operator.api.IrisModel;
 import io.irisoperator.operator.api.TrainingPhase;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -108,8 +111,34 @@ class PlainManifestsIT {
     stack.irisModels.delete("not-ready");
   }
 
+  /** Its phase is Failed, as its program ends by a signal; a finalizer holds it there. */
   @Test
   @Order(4)
+  void aPodThatIsBeingDeletedIsNoProblem() throws Exception {
+    Resource<Pod> pod =
+        stack
+            .client
+            .pods()
+            .inNamespace(NAMESPACE)
+            .withName(stack.irisModels.podNames("iris").getFirst());
+    setFinalizers(pod, List.of("e2e.iris-operator.io/held"));
+    pod.delete();
+    pod.waitUntilCondition(p -> p.getStatus().getPhase().equals("Failed"), 60, TimeUnit.SECONDS);
+    await().untilAsserted(() -> assertThat(run(K8S + "/check")).contains("All is well."));
+    setFinalizers(pod, List.of());
+    stack.pods.awaitNoneTerminating();
+  }
+
+  private static void setFinalizers(Resource<Pod> pod, List<String> finalizers) {
+    pod.edit(
+        p -> {
+          p.getMetadata().setFinalizers(finalizers);
+          return p;
+        });
+  }
+
+  @Test
+  @Order(5)
   void theManifestsReplaceTheHelmReleaseWithoutRestartingAModel() throws Exception {
     Path overlay = overlay();
     List<String> pods = stack.irisModels.podUids("iris");
