@@ -27,6 +27,7 @@ import io.irisoperator.operator.runtime.HealthServer;
 import io.irisoperator.operator.runtime.LeaderLease;
 import io.irisoperator.operator.runtime.LeadershipLoop;
 import io.irisoperator.operator.runtime.OperatorConfig;
+import io.irisoperator.operator.runtime.OperatorConfig.Webhook;
 import io.irisoperator.operator.runtime.OperatorMetrics;
 import io.irisoperator.operator.runtime.PrometheusRules;
 import io.irisoperator.operator.runtime.TerminatingNamespaces;
@@ -156,38 +157,17 @@ public final class Main {
             () -> !loop.isStarted() || apiServer.isAlive(),
             loop::isStarted,
             metrics.registry()::scrape);
-    config
-        .webhook()
-        .ifPresent(
-            webhook -> {
-              health.add(
-                  MlflowWebhooks.PATH,
-                  new MlflowWebhooks(
-                      webhook.secret(),
-                      clock,
-                      loop::isLeading,
-                      poller::askAgainAbout,
-                      metrics::webhook));
-              webhook
-                  .url()
-                  .map(
-                      url ->
-                          new WebhookRegistration(
-                              (name, to, secret) -> mlflow.own().registerWebhook(name, to, secret),
-                              "iris-operator." + config.namespace(),
-                              url,
-                              webhook.secret(),
-                              clock))
-                  .ifPresent(
-                      registration -> {
-                        var _ =
-                            checks.scheduleWithFixedDelay(
-                                () -> whileWatching(loop, List.of(registration)),
-                                0,
-                                10,
-                                TimeUnit.SECONDS);
-                      });
-            });
+    if (config.webhook().isPresent()) {
+      Webhook webhook = config.webhook().get();
+      health.add(
+          MlflowWebhooks.PATH,
+          new MlflowWebhooks(
+              webhook.secret(), clock, loop::isLeading, poller::askAgainAbout, metrics::webhook));
+      List<Runnable> registration = registration(webhook, config.namespace(), mlflow, clock);
+      var _ =
+          checks.scheduleWithFixedDelay(
+              () -> whileWatching(loop, registration), 0, 10, TimeUnit.SECONDS);
+    }
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -208,6 +188,22 @@ public final class Main {
                 "shutdown"));
     LOG.info("watching {}", config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
     loop.run((onLeading, onLost) -> operator(config, metrics, reconciler, onLeading, onLost));
+  }
+
+  /** Empty if somebody else tells MLflow where to send its webhooks. */
+  private static List<Runnable> registration(
+      Webhook webhook, String namespace, MlflowConnections mlflow, Clock clock) {
+    return webhook.url().stream()
+        .<Runnable>map(
+            url ->
+                new WebhookRegistration(
+                    // Asked each time: its credentials may change.
+                    (name, to, secret) -> mlflow.own().registerWebhook(name, to, secret),
+                    "iris-operator." + namespace,
+                    url,
+                    webhook.secret(),
+                    clock))
+        .toList();
   }
 
   /** Runs chores while this operator leads. An exception would end their schedule. */

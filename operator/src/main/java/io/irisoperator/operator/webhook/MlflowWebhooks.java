@@ -34,7 +34,6 @@ public final class MlflowWebhooks implements HttpHandler {
   private static final int TOO_MANY_REQUESTS = 429;
 
   private final WebhookVerifier verifier;
-  private final RateLimit limit;
   private final BooleanSupplier leads;
   private final Consumer<String> registeredModelChanged;
   private final Consumer<String> outcomes;
@@ -53,8 +52,7 @@ public final class MlflowWebhooks implements HttpHandler {
       BooleanSupplier leads,
       Consumer<String> registeredModelChanged,
       Consumer<String> outcomes) {
-    this.verifier = new WebhookVerifier(secret, clock);
-    this.limit = new RateLimit(MAX_PER_SECOND, clock);
+    this.verifier = new WebhookVerifier(secret, new RateLimit(MAX_PER_SECOND, clock), clock);
     this.leads = leads;
     this.registeredModelChanged = registeredModelChanged;
     this.outcomes = outcomes;
@@ -97,11 +95,9 @@ public final class MlflowWebhooks implements HttpHandler {
           "a webhook has at most " + MAX_BYTES + " bytes");
     }
     return switch (verdict(exchange, body)) {
-      case ACCEPTED ->
-          limit.admits()
-              ? accept(body)
-              : new Answer(
-                  TOO_MANY_REQUESTS, "limited", "too many webhooks; try again in a second");
+      case ACCEPTED -> accept(body);
+      case LIMITED ->
+          new Answer(TOO_MANY_REQUESTS, "limited", "too many webhooks; try again in a second");
       case WRONG_SIGNATURE ->
           new Answer(
               HttpURLConnection.HTTP_UNAUTHORIZED,

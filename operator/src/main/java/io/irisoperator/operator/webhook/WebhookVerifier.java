@@ -15,8 +15,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Whether a webhook comes from who knows the secret, is new, and was not accepted before.
- * Thread-safe.
+ * Whether a webhook comes from who knows the secret, is new, was not accepted before, and is not
+ * one too many. Thread-safe.
  *
  * @see <a href="https://mlflow.org/docs/latest/ml/webhooks/">MLflow's webhooks</a>
  */
@@ -28,6 +28,7 @@ final class WebhookVerifier {
   private static final String VERSION = "v1,";
 
   private final SecretKeySpec key;
+  private final RateLimit limit;
   private final Clock clock;
 
   /** Accepted deliveries, for as long as their time stamp is accepted. */
@@ -39,11 +40,13 @@ final class WebhookVerifier {
     ACCEPTED,
     WRONG_SIGNATURE,
     TOO_OLD,
-    REPEATED
+    REPEATED,
+    LIMITED
   }
 
-  WebhookVerifier(String secret, Clock clock) {
+  WebhookVerifier(String secret, RateLimit limit, Clock clock) {
     this.key = new SecretKeySpec(secret.getBytes(UTF_8), ALGORITHM);
+    this.limit = limit;
     this.clock = clock;
   }
 
@@ -63,6 +66,13 @@ final class WebhookVerifier {
     }
     if (!isRecent(timestamp)) {
       return Verdict.TOO_OLD;
+    }
+    if (accepted.getIfPresent(deliveryId) != null) {
+      return Verdict.REPEATED;
+    }
+    // What is refused now is not remembered: MLflow tries again with the same id.
+    if (!limit.admits()) {
+      return Verdict.LIMITED;
     }
     return accepted.asMap().putIfAbsent(deliveryId, true) == null
         ? Verdict.ACCEPTED

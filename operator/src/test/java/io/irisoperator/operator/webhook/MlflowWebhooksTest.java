@@ -4,16 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.irisoperator.operator.ManualClock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,6 +34,7 @@ class MlflowWebhooksTest {
 
   private final List<String> changed = new CopyOnWriteArrayList<>();
   private final List<String> outcomes = new CopyOnWriteArrayList<>();
+  private final ManualClock clock = new ManualClock();
   private final AtomicBoolean leads = new AtomicBoolean(true);
   private final HttpClient http = HttpClient.newHttpClient();
   private HttpServer server;
@@ -43,9 +43,7 @@ class MlflowWebhooksTest {
   void start() throws Exception {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
-        "/",
-        new MlflowWebhooks(
-            SECRET, Clock.fixed(NOW, ZoneOffset.UTC), leads::get, changed::add, outcomes::add));
+        "/", new MlflowWebhooks(SECRET, clock, leads::get, changed::add, outcomes::add));
     server.start();
   }
 
@@ -141,6 +139,9 @@ class MlflowWebhooksTest {
     HttpResponse<String> answer = send("50", NOW, SECRET, EVENT);
     assertThat(answer.statusCode()).isEqualTo(429);
     assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+    clock.pass(Duration.ofSeconds(1));
+    assertThat(send("50", NOW, SECRET, EVENT).statusCode()).isEqualTo(200);
+    assertThat(outcomes).endsWith("limited", "accepted");
   }
 
   @Test
