@@ -16,6 +16,8 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import scale_report
+
 HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
 NAMESPACE, BARE = "bench-operator", "bench-bare"
@@ -213,11 +215,20 @@ class Usage:
         return memory(self.pid)
 
 
+def prometheus_restarts():
+    """Of its containers and its pod: a pod that is replaced has another UID."""
+    pods = json.loads(kubectl("-n", "mlops", "get", "pods", "-l", "app.kubernetes.io/name=prometheus", "-o", "json"))
+    return [
+        f"{pod['metadata']['uid']}: {sum(c['restartCount'] for c in pod['status']['containerStatuses'])}"
+        for pod in pods["items"]
+    ]
+
+
 class Step:
     """Measures one step: time, requests, CPU and memory."""
 
-    def __init__(self, api):
-        self.api = api
+    def __init__(self, api, results):
+        self.api, self.results = api, results
         self.programs = {
             "operator": Usage(r"^\S*java .*operator\.Main"),
             "API server": Usage(r"clusterbox kube-apiserver"),
@@ -239,11 +250,16 @@ class Step:
             "reads": sum(reads.values()),
             "cpu": {k: u.cpu_since(cpu[k]) for k, u in self.programs.items()},
             "memory": {k: u.memory() for k, u in self.programs.items()},
+            "prometheus_restarts": prometheus_restarts(),
             "by_write": dict(sorted(writes.items(), key=lambda w: -w[1])[:16]),
             "by_read": dict(sorted(reads.items(), key=lambda w: -w[1])[:8]),
         } | more
-        print(json.dumps(result), flush=True)
-        return result
+        report(self.results, result)
+
+
+def report(results, result):
+    print(json.dumps(result), flush=True)
+    results.append(result)
 
 
 def names(count):
@@ -296,8 +312,8 @@ def bare_object(found, api_version, kind):
 
 
 class Bench:
-    def __init__(self, api, folder, concurrency):
-        self.api, self.folder, self.concurrency = api, folder, concurrency
+    def __init__(self, api, folder, concurrency, results):
+        self.api, self.folder, self.concurrency, self.results = api, folder, concurrency, results
 
     def apply(self, lines):
         objects = self.folder / "objects"
@@ -318,11 +334,11 @@ class Bench:
         path = IRIS_MODELS.format(NAMESPACE)
         resolved = Watched(self.api, path, is_resolved)
         deployments = Watched(self.api, f"apis/apps/v1/namespaces/{NAMESPACE}/deployments", lambda d: True)
-        step = Step(self.api)
+        step = Step(self.api, self.results)
         self.apply(line(f"/{path}/{name}", iris_model(name, registered("all"))) for name in names(count))
         deployments.wait(count + 1)
         resolved.wait(count + 1)
-        return step.end("created", count)
+        step.end("created", count)
 
     def create_one(self):
         resolved = Watched(self.api, IRIS_MODELS.format(NAMESPACE), is_resolved)
@@ -358,22 +374,22 @@ class Bench:
                 and condition(m, "ModelResolved")["message"].startswith(f"version {number} ")
             ),
         )
-        step = Step(self.api)
+        step = Step(self.api, self.results)
         versions.select(alias, version)
         moved.wait(count)
-        return step.end(what, count)
+        step.end(what, count)
 
     def restart(self, count):
         """The operator is replaced; seconds until a change is applied. Then what it wrote."""
-        step = Step(self.api)
+        step = Step(self.api, self.results)
         start = time.monotonic()
         kubectl("-n", "mlops", "delete", "pod", "-l", "app.kubernetes.io/name=iris-operator", "--wait=false")
         self.change_one(1, 200)
         reconciling = round(time.monotonic() - start, 1)
         self.settle()
-        return step.end("operator restarted", count, reconciling_after=reconciling)
+        step.end("operator restarted", count, reconciling_after=reconciling)
 
-    def bare(self):
+    def bare(self, count):
         """The same objects, applied by a client that does nothing else."""
         lines, size = [], collections.Counter()
         for kind in KINDS:
@@ -390,15 +406,15 @@ class Bench:
         size["irismodels"] = sum(
             len(json.dumps(m, separators=(",", ":"))) for m in self.api.items(IRIS_MODELS.format(NAMESPACE))
         )
-        step = Step(self.api)
+        step = Step(self.api, self.results)
         seconds = self.apply(lines)
-        return step.end("bare client", len(lines), apply_seconds=seconds, bytes=dict(size))
+        step.end("bare client", count, objects=len(lines), apply_seconds=seconds, bytes=dict(size))
 
     def idle(self, count, seconds=60):
         self.settle()
-        step = Step(self.api)
+        step = Step(self.api, self.results)
         time.sleep(seconds)
-        return step.end("idle", count)
+        step.end("idle", count)
 
     def settle(self, limit=900):
         """Until two counts of writes, five seconds apart, are equal."""
@@ -412,9 +428,9 @@ class Bench:
         raise TimeoutError(f"still writing after {limit} s")
 
     def delete(self, namespace, count, what):
-        step = Step(self.api)
+        step = Step(self.api, self.results)
         kubectl("delete", "namespace", namespace, "--timeout=30m")
-        return step.end(what, count)
+        step.end(what, count)
 
 
 def main():
@@ -422,7 +438,7 @@ def main():
     parser.add_argument("--count", default="100 1000 5000")
     parser.add_argument("--concurrency", type=int, default=10)
     options = parser.parse_args()
-    versions = Versions()
+    versions, results = Versions(), []
     with tempfile.TemporaryDirectory() as folder:
         for count in map(int, options.count.split()):
             for namespace in (NAMESPACE, BARE):
@@ -434,7 +450,7 @@ def main():
             )
             try:
                 api = Api(Path(folder))
-                bench = Bench(api, Path(folder), options.concurrency)
+                bench = Bench(api, Path(folder), options.concurrency, results)
                 for alias in ("all", "one"):
                     versions.select(alias, 0)
                 bench.create_one()
@@ -443,13 +459,13 @@ def main():
                 bench.create(count)
                 bench.settle()
                 one = {"step": "one changed", "count": count, "alone": alone, "seconds": bench.change_one(first=150)}
-                print(json.dumps(one), flush=True)
+                report(results, one)
                 bench.idle(count)
                 bench.move("one", versions, 1, 1, "alias of one moved")
                 bench.move("all", versions, 1, count, "alias of all moved")
                 bench.settle()
                 bench.restart(count)
-                bench.bare()
+                bench.bare(count)
                 bench.settle()
                 bench.delete(NAMESPACE, count, "namespace deleted")
                 bench.settle()
@@ -459,6 +475,8 @@ def main():
                     kubectl("delete", "namespace", namespace, "--ignore-not-found", "--timeout=30m")
                 kubectl("delete", "clusterrolebinding", ACCOUNT)
                 kubectl("-n", "default", "delete", "serviceaccount", ACCOUNT)
+    (HERE / "results/scale.json").write_text("[\n" + ",\n".join(json.dumps(r) for r in results) + "\n]\n")
+    scale_report.write(results)
 
 
 if __name__ == "__main__":
