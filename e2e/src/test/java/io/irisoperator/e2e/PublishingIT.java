@@ -17,19 +17,24 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A user publishes the images and the chart to a private registry and installs from there. */
 @Tag("node")
 @ExtendWith(StackExtension.class)
+@Order(1)
+@Tag(Phase.EXCLUSIVE)
 class PublishingIT {
   private static final String REGISTRY = "127.0.0.1:15555";
   private static final String PASSWORD = "registry-password";
 
   private static Path folder;
   private static Process registry;
+  private static List<String> pushed;
 
   private final Stack stack;
 
@@ -37,8 +42,14 @@ class PublishingIT {
     this.stack = stack;
   }
 
+  /** Needs no cluster: it is done while another class has it. */
   @BeforeAll
-  static void startRegistry(Stack stack) throws Exception {
+  static void publishToRegistry(Stack stack) throws Exception {
+    startRegistry(stack);
+    pushed = publish(stack);
+  }
+
+  private static void startRegistry(Stack stack) throws Exception {
     folder = Files.createTempDirectory("registry");
     Files.writeString(
         folder.resolve("htpasswd"),
@@ -75,8 +86,8 @@ class PublishingIT {
   }
 
   @Test
+  @ResourceLock(Phase.CLUSTER)
   void publishedImagesAreInstalledByDigestAndWithAPullSecret() throws Exception {
-    List<String> pushed = publish();
     assertThat(pushed)
         .hasSize(4)
         .allMatch(line -> line.matches(REGISTRY + "/iris/[a-z-]+:\\S+@sha256:[0-9a-f]{64}"));
@@ -122,7 +133,7 @@ class PublishingIT {
   }
 
   /** Publishes from a copy of the sources, as Maven is running in the sources themselves. */
-  private List<String> publish() throws Exception {
+  private static List<String> publish(Stack stack) throws Exception {
     Path copy = folder.resolve("sources");
     stack.commands.run(
         "sh",
@@ -152,6 +163,7 @@ class PublishingIT {
                 "deploy",
                 "-Dimage.registry=" + REGISTRY + "/iris",
                 "-Dimage.tag=0.1.0-e2e",
+                "-Dmaven.main.skip=true",
                 "-Dmaven.test.skip=true",
                 "-Dspotless.check.skip=true",
                 "-Djib.allowInsecureRegistries=true",

@@ -77,6 +77,8 @@ class ValidationIT {
           {model: {runId: RUN}, training: {data: {configMapName: x, url: "http://x/y"}}} | set exactly one of training.data.configMapName
           {model: {runId: RUN}, training: {data: {url: "http://x/y"}}}      | set training.data.digest together with training.data.url
           {model: {runId: RUN}, training: {parameters: {nEstimators: 0}}}   | spec.training.parameters.nEstimators in body should be greater than or equal to 1
+          {model: {runId: RUN}, monitoring: {labels: {team: "a b"}}}        | monitoring.labels must be labels, such as release: prometheus
+          {model: {runId: RUN}, monitoring: {labels: {"a b": x}}}           | monitoring.labels must be labels, such as release: prometheus
           {model: {runId: RUN}, mlflow: {trackingUri: "ftp://x"}}           | mlflow.trackingUri must be an http or https URL
           {model: {runId: RUN}, mlflow: {credentialsSecret: x}}             | unknown field "spec.mlflow.credentialsSecret"
           {model: {runId: RUN}, monitoring: {alerts: {for: soon}}}     | monitoring.alerts.for must be a number followed by s, m or h, such as 10m

@@ -115,7 +115,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
   private final OperatorMetrics metrics;
   private final TerminatingNamespaces terminating;
   private final WrittenStatuses statuses = new WrittenStatuses();
-  private final Duration pollInterval;
+  private final Duration retryInterval;
 
   public IrisModelReconciler(
       Observer observer,
@@ -127,7 +127,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
       EventRecorder events,
       OperatorMetrics metrics,
       TerminatingNamespaces terminating,
-      Duration pollInterval) {
+      Duration retryInterval) {
     this.observer = observer;
     this.store = store;
     this.pods = pods;
@@ -137,7 +137,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
     this.events = events;
     this.metrics = metrics;
     this.terminating = terminating;
-    this.pollInterval = pollInterval;
+    this.retryInterval = retryInterval;
   }
 
   @Override
@@ -162,7 +162,7 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
             context.getSecondaryResources(Job.class));
     if (observation.isEmpty()) {
       // MLflow's answer causes the next reconciliation; if it does not, there is another one.
-      return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(pollInterval);
+      return UpdateControl.<IrisModel>noUpdate().rescheduleAfter(retryInterval);
     }
     Decision decision = apply(resource, context, observation.get());
     if (terminating.contains(resource)) {
@@ -206,8 +206,8 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
             .map(due -> Duration.between(now, Instant.parse(due)).plusSeconds(1));
     Optional<Duration> attention =
         switch (decision.attention()) {
-          case ROLLING_OUT -> Optional.of(shorter(pollInterval, ROLLOUT_INTERVAL));
-          case WAITING -> Optional.of(pollInterval);
+          case ROLLING_OUT -> Optional.of(shorter(retryInterval, ROLLOUT_INTERVAL));
+          case WAITING -> Optional.of(retryInterval);
           case IDLE -> Optional.empty();
         };
     return Stream.of(training, attention).flatMap(Optional::stream).min(Comparator.naturalOrder());

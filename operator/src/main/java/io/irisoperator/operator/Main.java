@@ -77,7 +77,7 @@ public final class Main {
     MlflowConnections mlflow =
         new MlflowConnections(
             new MlflowConnections.Own(config.trackingUri(), config.apiUri(), config.access()),
-            new MlflowSecrets(client, config.pollInterval(), clock),
+            new MlflowSecrets(client, config.retryInterval(), clock),
             (connection, asOperator) ->
                 new MlflowClient(
                     connection,
@@ -89,7 +89,7 @@ public final class Main {
     WatchedPods watchedPods = new WatchedPods(informerClient);
     PodObserver pods = new PodObserver(watchedPods);
     ModelResolver resolver = new ModelResolver(mlflow, clock);
-    SourcePoller poller = new SourcePoller(resolver, config.pollInterval());
+    SourcePoller poller = new SourcePoller(resolver, config.pollInterval(), config.retryInterval());
     CrdMonitor crds = new CrdMonitor(() -> isInstalled(client, ServiceMonitor.class));
     LeadershipLoop loop = new LeadershipLoop();
     ApiServerMonitor apiServer = new ApiServerMonitor(loop::isHealthy, clock);
@@ -113,7 +113,7 @@ public final class Main {
             new EventRecorder(client, config.pod(), clock, metrics),
             metrics,
             new TerminatingNamespaces(clock),
-            config.pollInterval());
+            config.retryInterval());
     AlertRules rules =
         new AlertRules(
             config.namespace(),

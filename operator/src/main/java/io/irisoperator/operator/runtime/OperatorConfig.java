@@ -47,6 +47,7 @@ public record OperatorConfig(
     String namespace,
     String pod,
     int port) {
+  private static final Duration MAX_RETRY_INTERVAL = Duration.ofSeconds(30);
 
   /**
    * Webhooks of MLflow.
@@ -222,5 +223,13 @@ public record OperatorConfig(
       labels.put(pair.getFirst(), pair.getLast());
     }
     return labels;
+  }
+
+  /**
+   * How long until what failed is tried again, if no event would tell. MLflow may be polled more
+   * rarely, if it tells of changes.
+   */
+  public Duration retryInterval() {
+    return pollInterval.compareTo(MAX_RETRY_INTERVAL) < 0 ? pollInterval : MAX_RETRY_INTERVAL;
   }
 }

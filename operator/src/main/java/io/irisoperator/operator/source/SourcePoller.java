@@ -38,9 +38,6 @@ public final class SourcePoller implements AutoCloseable {
   /** A server that is slow holds up no other, and is not asked more at a time. */
   private static final int MAX_AT_A_TIME = 4;
 
-  /** MLflow is polled rarely if it tells of changes; that it could not answer is no answer. */
-  private static final Duration MAX_RETRY = Duration.ofSeconds(30);
-
   /** Polls that began together drift apart. */
   private static final double JITTER = 0.1;
 
@@ -154,11 +151,12 @@ public final class SourcePoller implements AutoCloseable {
    * A poller that asks nothing yet.
    *
    * @param interval between two questions
+   * @param retry the interval after a question without an answer
    */
-  public SourcePoller(ModelResolver resolver, Duration interval) {
+  public SourcePoller(ModelResolver resolver, Duration interval, Duration retry) {
     this.resolver = resolver;
     this.interval = interval;
-    this.retry = interval.compareTo(MAX_RETRY) < 0 ? interval : MAX_RETRY;
+    this.retry = retry;
   }
 
   /** The events of an operator of the SDK that has just started. */

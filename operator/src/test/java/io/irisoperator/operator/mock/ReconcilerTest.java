@@ -136,7 +136,7 @@ class ReconcilerTest {
                     HttpClient.Builder.NO_PROXY,
                     metrics.mlflowListener(true)));
     ModelResolver resolver = new ModelResolver(mlflowConnections, Clock.systemUTC());
-    poller = new SourcePoller(resolver, POLL_INTERVAL);
+    poller = new SourcePoller(resolver, POLL_INTERVAL, POLL_INTERVAL);
     crds =
         new CrdMonitor(
             () ->

@@ -23,7 +23,7 @@ public final class ServingDeployment
     extends CRUDKubernetesDependentResource<Deployment, IrisModel> {
 
   /** A server that exits right after it was ready was not ready. */
-  private static final int MIN_READY_SECONDS = 3;
+  private static final int MIN_READY_SECONDS = 2;
 
   @Override
   protected Deployment desired(IrisModel resource, Context<IrisModel> context) {

@@ -3,7 +3,6 @@ package io.irisoperator.operator.apply.serving;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.LifecycleBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -44,9 +43,6 @@ public final class ServingPodTemplate {
 
   private static final String MODEL = "model";
   private static final String MODEL_FOLDER = "/model";
-
-  /** Until clients and proxies have noticed that the pod terminates. */
-  private static final long PRE_STOP_SECONDS = 3;
 
   private ServingPodTemplate() {}
 
@@ -120,12 +116,6 @@ public final class ServingPodTemplate {
             .withStartupProbe(probe(probed, "/health/live", 1, 60))
             .withReadinessProbe(probe(probed, "/health/ready", 2, 2))
             .withLivenessProbe(probe(probed, "/health/live", 10, 3))
-            .withLifecycle(
-                new LifecycleBuilder()
-                    .withNewPreStop()
-                    .withNewSleep(PRE_STOP_SECONDS)
-                    .endPreStop()
-                    .build())
             .withTerminationMessagePolicy("FallbackToLogsOnError")
             .withResources(
                 Optional.ofNullable(serving.resources()).orElseGet(ServingPodTemplate::resources));
