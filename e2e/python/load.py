@@ -27,7 +27,8 @@ result = {
     "wrong": 0,
     "slowest_ms": 0,
     "by_digest": {},
-    "first_ms": {},
+    "first_ms": {},  # Of each model, since it last answered nothing for five seconds.
+    "last_ms": {},
     "samples": [],
     "done": False,
 }
@@ -85,7 +86,10 @@ def work(number):
                 record_problem("failed", f"{answer.status} {body[:200]!r}")
                 continue
             result["by_digest"][digest] = result["by_digest"].get(digest, 0) + 1
-            result["first_ms"].setdefault(digest, round(time.time() * 1000))
+            now = round(time.time() * 1000)
+            if now > result["last_ms"].get(digest, 0) + 5000:
+                result["first_ms"][digest] = now
+            result["last_ms"][digest] = now
             if digest not in expected["answers"]:
                 record_problem("wrong", f"unknown model {digest}")
             elif [prediction.get("prediction"), prediction.get("confidence")] != expected["answers"][digest][row]:

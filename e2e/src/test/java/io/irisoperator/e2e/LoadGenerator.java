@@ -146,9 +146,16 @@ final class LoadGenerator implements AutoCloseable {
     return JSON.readTree(log);
   }
 
-  /** The time of the first response from a model; it is reported up to a second later. */
-  Instant firstResponse(String digest) throws Exception {
-    await().until(() -> digests().contains(digest));
+  /**
+   * The time of the first response from a model that had not answered for five seconds; it is
+   * reported up to a second later.
+   */
+  Instant firstResponse(String digest, Instant after) throws Exception {
+    await().until(() -> firstResponse(digest).isAfter(after));
+    return firstResponse(digest);
+  }
+
+  private Instant firstResponse(String digest) throws Exception {
     return Instant.ofEpochMilli(report().path("first_ms").path(digest).asLong());
   }
 
