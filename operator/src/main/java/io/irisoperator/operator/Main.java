@@ -12,8 +12,8 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.irisoperator.mlflow.MlflowClient;
+import io.irisoperator.operator.informer.CachedObjects;
 import io.irisoperator.operator.informer.LeanClient;
-import io.irisoperator.operator.informer.OwnedFields;
 import io.irisoperator.operator.monitoring.AlertRules;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.PodObserver;
@@ -24,6 +24,7 @@ import io.irisoperator.operator.runtime.ApiServerMonitor;
 import io.irisoperator.operator.runtime.CrdMonitor;
 import io.irisoperator.operator.runtime.EventRecorder;
 import io.irisoperator.operator.runtime.HealthServer;
+import io.irisoperator.operator.runtime.HeapGrowth;
 import io.irisoperator.operator.runtime.LeaderLease;
 import io.irisoperator.operator.runtime.LeadershipLoop;
 import io.irisoperator.operator.runtime.OperatorConfig;
@@ -43,9 +44,12 @@ import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -72,7 +76,7 @@ public final class Main {
       return;
     }
     Clock clock = Clock.systemUTC();
-    KubernetesClient client = client();
+    KubernetesClient client = client(reading());
     OperatorMetrics metrics = new OperatorMetrics();
     MlflowConnections mlflow =
         new MlflowConnections(
@@ -149,6 +153,13 @@ public final class Main {
     var _ =
         checks.scheduleWithFixedDelay(
             () -> whileWatching(loop, List.of(crds::check)), 10, 10, TimeUnit.SECONDS);
+    oldGeneration()
+        .ifPresent(
+            pool -> {
+              var _ =
+                  checks.scheduleWithFixedDelay(
+                      new HeapGrowth(pool, System::gc), 2, 2, TimeUnit.SECONDS);
+            });
     HealthServer health =
         new HealthServer(
             config.port(),
@@ -188,6 +199,13 @@ public final class Main {
                 "shutdown"));
     LOG.info("watching {}", config.namespaces().isEmpty() ? "all namespaces" : config.namespaces());
     loop.run((onLeading, onLost) -> operator(config, metrics, reconciler, onLeading, onLost));
+  }
+
+  /** That of the serial collector, which the image selects. */
+  private static Optional<MemoryPoolMXBean> oldGeneration() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getName().equals("Tenured Gen"))
+        .findFirst();
   }
 
   /** Empty if somebody else tells MLflow where to send its webhooks. */
@@ -240,7 +258,9 @@ public final class Main {
       Runnable onLeading,
       Runnable onLost) {
     metrics.resetControllerGauges();
-    KubernetesClient client = client();
+    ObjectMapper reading = reading();
+    CachedObjects.configure(reading);
+    KubernetesClient client = client(reading);
     Operator operator =
         new Operator(overrider -> configure(overrider, client, config, metrics, onLeading, onLost));
     operator.register(
@@ -290,16 +310,15 @@ public final class Main {
     }
   }
 
-  /**
-   * Reads resources of a newer CRD, too, instead of failing at unknown fields. The proxies are for
-   * MLflow: the API server is reached directly.
-   */
-  private static KubernetesClient client() {
-    ObjectMapper mapper =
-        new ObjectMapper()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
-    OwnedFields.configure(mapper);
+  /** Reads resources of a newer CRD, too, instead of failing at unknown fields. */
+  private static ObjectMapper reading() {
+    return new ObjectMapper()
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+  }
+
+  /** The proxies are for MLflow: the API server is reached directly. */
+  private static KubernetesClient client(ObjectMapper mapper) {
     Config direct = Config.autoConfigure(null);
     direct.setHttpProxy(null);
     direct.setHttpsProxy(null);

@@ -21,13 +21,13 @@ import java.util.Map;
  * applied, into maps that take little memory: otherwise they are most of the memory of a cached
  * object.
  */
-public final class OwnedFields {
+final class OwnedFields {
   private static final String APPLY = "Apply";
 
   private OwnedFields() {}
 
   /** Changes how a mapper reads objects. */
-  public static void configure(ObjectMapper mapper) {
+  static void configure(ObjectMapper mapper) {
     mapper.addMixIn(ObjectMeta.class, OnlyOurs.class).addMixIn(FieldsV1.class, WithSmallMaps.class);
   }
 

@@ -72,7 +72,7 @@ public record Dashboard(
       add(array.addObject(), p, panels.get(p));
     }
     try {
-      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(dashboard);
+      return JSON.writeValueAsString(dashboard);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree is always JSON", e);
     }

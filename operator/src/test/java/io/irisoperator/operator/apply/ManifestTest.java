@@ -6,6 +6,7 @@ import static io.irisoperator.operator.Resources.irisModel;
 import static io.irisoperator.operator.Resources.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.irisoperator.config.Environment;
@@ -225,7 +226,7 @@ class ManifestTest {
   @Test
   void theOperatorsDashboardInTheChart() throws Exception {
     new GoldenFile(Path.of("../helm/iris-stack/files/operator-dashboard.json"))
-        .assertContent(OperatorDashboard.of().json());
+        .assertContent(new JsonMapper().readTree(OperatorDashboard.of().json()).toPrettyString());
   }
 
   /** The pods of an MLflow that is not the operator's own must not get the operator's password. */

@@ -39,8 +39,8 @@ import io.irisoperator.operator.api.IrisModelStatus;
 import io.irisoperator.operator.api.TrainingPhase;
 import io.irisoperator.operator.api.TrainingStatus;
 import io.irisoperator.operator.api.TrainingTrigger;
+import io.irisoperator.operator.informer.CachedObjects;
 import io.irisoperator.operator.informer.LeanClient;
-import io.irisoperator.operator.informer.OwnedFields;
 import io.irisoperator.operator.observe.Observer;
 import io.irisoperator.operator.observe.PodObserver;
 import io.irisoperator.operator.observe.TrainingObserver;
@@ -110,7 +110,7 @@ class ReconcilerTest {
 
   private void startOperator() {
     ObjectMapper mapper = new ObjectMapper();
-    OwnedFields.configure(mapper);
+    CachedObjects.configure(mapper);
     KubernetesClient operators =
         server.createClient(
             builder ->
@@ -128,7 +128,7 @@ class ReconcilerTest {
         new MlflowConnections(
             new MlflowConnections.Own(
                 mlflow.uri(), mlflow.uri(), MlflowAccess.from(new Environment(Map.of()))),
-            new MlflowSecrets(operators, POLL_INTERVAL, Clock.systemUTC()),
+            new MlflowSecrets(client, POLL_INTERVAL, Clock.systemUTC()),
             (connection, _) ->
                 new MlflowClient(
                     connection,

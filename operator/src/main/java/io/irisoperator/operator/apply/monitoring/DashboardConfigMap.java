@@ -7,9 +7,11 @@ import io.irisoperator.operator.api.Labels;
 import io.irisoperator.operator.api.Labels.Component;
 import io.irisoperator.operator.apply.ReconcileContext;
 import io.irisoperator.operator.apply.WorkloadDefaults;
+import io.irisoperator.operator.informer.DigestedData;
 import io.irisoperator.operator.monitoring.ModelDashboard;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.Matcher;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernetesDependentResource;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.KubernetesDependent;
 
@@ -23,6 +25,15 @@ public final class DashboardConfigMap
   @Override
   protected ConfigMap desired(IrisModel resource, Context<IrisModel> context) {
     return desired(resource, ReconcileContext.from(context).defaults());
+  }
+
+  /** The cache has digests instead of texts; what is applied has the texts. */
+  @Override
+  public Matcher.Result<ConfigMap> match(
+      ConfigMap actual, ConfigMap desired, IrisModel resource, Context<IrisModel> context) {
+    boolean matches =
+        super.match(DigestedData.of(actual), DigestedData.of(desired), resource, context).matched();
+    return Matcher.Result.computed(matches, desired);
   }
 
   /** The manifest. */
