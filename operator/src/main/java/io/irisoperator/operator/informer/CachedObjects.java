@@ -14,6 +14,11 @@ public final class CachedObjects {
   public static void configure(ObjectMapper mapper) {
     OwnedFields.configure(mapper);
     DigestedData.configure(mapper);
+    share(mapper);
+  }
+
+  /** Has objects share what is equal in them. */
+  static void share(ObjectMapper mapper) {
     mapper.registerModule(
         new SimpleModule("cached objects")
             .addDeserializer(String.class, new SharedStrings())

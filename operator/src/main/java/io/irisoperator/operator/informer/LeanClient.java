@@ -48,6 +48,7 @@ public final class LeanClient {
             .addMixIn(ObjectMeta.class, WithoutManagedFields.class)
             .addMixIn(PodSpec.class, WithoutScheduling.class)
             .addMixIn(Container.class, WithoutSettings.class);
+    CachedObjects.share(mapper);
     return new KubernetesClientBuilder()
         .withConfig(client.getConfiguration())
         .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
