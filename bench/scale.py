@@ -315,6 +315,9 @@ class Bench:
     def __init__(self, api, folder, concurrency, results):
         self.api, self.folder, self.concurrency, self.results = api, folder, concurrency, results
 
+    def step(self):
+        return Step(self.api, self.results)
+
     def apply(self, lines):
         objects = self.folder / "objects"
         objects.write_text("".join(lines))
@@ -334,7 +337,7 @@ class Bench:
         path = IRIS_MODELS.format(NAMESPACE)
         resolved = Watched(self.api, path, is_resolved)
         deployments = Watched(self.api, f"apis/apps/v1/namespaces/{NAMESPACE}/deployments", lambda d: True)
-        step = Step(self.api, self.results)
+        step = self.step()
         self.apply(line(f"/{path}/{name}", iris_model(name, registered("all"))) for name in names(count))
         deployments.wait(count + 1)
         resolved.wait(count + 1)
@@ -374,14 +377,14 @@ class Bench:
                 and condition(m, "ModelResolved")["message"].startswith(f"version {number} ")
             ),
         )
-        step = Step(self.api, self.results)
+        step = self.step()
         versions.select(alias, version)
         moved.wait(count)
         step.end(what, count)
 
     def restart(self, count):
         """The operator is replaced; seconds until a change is applied. Then what it wrote."""
-        step = Step(self.api, self.results)
+        step = self.step()
         start = time.monotonic()
         kubectl("-n", "mlops", "delete", "pod", "-l", "app.kubernetes.io/name=iris-operator", "--wait=false")
         self.change_one(1, 200)
@@ -406,13 +409,13 @@ class Bench:
         size["irismodels"] = sum(
             len(json.dumps(m, separators=(",", ":"))) for m in self.api.items(IRIS_MODELS.format(NAMESPACE))
         )
-        step = Step(self.api, self.results)
+        step = self.step()
         seconds = self.apply(lines)
         step.end("bare client", count, objects=len(lines), apply_seconds=seconds, bytes=dict(size))
 
     def idle(self, count, seconds=60):
         self.settle()
-        step = Step(self.api, self.results)
+        step = self.step()
         time.sleep(seconds)
         step.end("idle", count)
 
@@ -428,7 +431,7 @@ class Bench:
         raise TimeoutError(f"still writing after {limit} s")
 
     def delete(self, namespace, count, what):
-        step = Step(self.api, self.results)
+        step = self.step()
         kubectl("delete", "namespace", namespace, "--timeout=30m")
         step.end(what, count)
 

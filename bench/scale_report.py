@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "results"
-WIDTH, HEIGHT, LEFT, TOP = 330, 200, 60, 50
+WIDTH, HEIGHT, LEFT, RIGHT, TOP = 330, 200, 60, 70, 50
 OURS, PEER = "#2b7bb9", "#8a99a6"
 
 
@@ -25,13 +25,13 @@ def panel(x, title, lines):
     def at(count, value):
         across = (math.log10(count) - first) / (last - first or 1)
         up = (math.log10(max(value, 0.1)) - low) / (high - low or 1)
-        return x + LEFT + across * (WIDTH - LEFT - 70), TOP + HEIGHT * (1 - up)
+        return x + LEFT + across * (WIDTH - LEFT - RIGHT), TOP + HEIGHT * (1 - up)
 
     svg = [f'<text x="{x + LEFT}" y="{TOP - 18}" font-weight="bold">{html.escape(title)}</text>']
     for power in range(low, high + 1):
         _, y = at(counts[0], 10**power)
         svg.append(
-            f'<line x1="{x + LEFT}" x2="{x + WIDTH - 70}" y1="{y:.0f}" y2="{y:.0f}" stroke="#dde3e8"/>'
+            f'<line x1="{x + LEFT}" x2="{x + WIDTH - RIGHT}" y1="{y:.0f}" y2="{y:.0f}" stroke="#dde3e8"/>'
             f'<text x="{x + LEFT - 8}" y="{y + 4:.0f}" text-anchor="end">{10**power:,g}</text>'
         )
     for count in counts:

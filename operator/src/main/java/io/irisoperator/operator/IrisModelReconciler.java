@@ -52,6 +52,7 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -206,15 +207,12 @@ public final class IrisModelReconciler implements Reconciler<IrisModel> {
             .map(due -> Duration.between(now, Instant.parse(due)).plusSeconds(1));
     Optional<Duration> attention =
         switch (decision.attention()) {
-          case ROLLING_OUT -> Optional.of(shorter(retryInterval, ROLLOUT_INTERVAL));
+          case ROLLING_OUT ->
+              Optional.of(Collections.min(List.of(retryInterval, ROLLOUT_INTERVAL)));
           case WAITING -> Optional.of(retryInterval);
           case IDLE -> Optional.empty();
         };
     return Stream.of(training, attention).flatMap(Optional::stream).min(Comparator.naturalOrder());
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 
   private Decision apply(IrisModel resource, Context<IrisModel> context, Observation observation) {

@@ -8,6 +8,7 @@ import io.irisoperator.operator.apply.WorkloadDefaults;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -230,6 +231,6 @@ public record OperatorConfig(
    * rarely, if it tells of changes.
    */
   public Duration retryInterval() {
-    return pollInterval.compareTo(MAX_RETRY_INTERVAL) < 0 ? pollInterval : MAX_RETRY_INTERVAL;
+    return Collections.min(List.of(pollInterval, MAX_RETRY_INTERVAL));
   }
 }

@@ -31,8 +31,7 @@ public final class DashboardConfigMap
   @Override
   public Matcher.Result<ConfigMap> match(
       ConfigMap actual, ConfigMap desired, IrisModel resource, Context<IrisModel> context) {
-    boolean matches =
-        super.match(DigestedData.of(actual), DigestedData.of(desired), resource, context).matched();
+    boolean matches = super.match(actual, DigestedData.of(desired), resource, context).matched();
     return Matcher.Result.computed(matches, desired);
   }
 
